@@ -1,0 +1,149 @@
+"""Embeddings on their way into a snapshot: none is computed twice.
+
+A passage is known by the hash of its text. What the previous snapshot embedded is taken
+from there; what this build embeds is appended to a log that survives a kill, so that an
+interrupted build goes on where it was.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import EncoderError
+from index.onnx import Encoded, Encoder, EncoderSpec
+from index.progress import Progress
+from index.vectors import EMBEDDINGS
+
+KEY_BYTES = 16
+PASSAGES = "passages.npy"
+KEY_TYPE = np.dtype([("key", f"V{KEY_BYTES}"), ("truncated", "?")])
+"""One row of `passages.npy`: the key of the passage, and whether it overflows the window."""
+
+
+def passage_key(text: str) -> bytes:
+    """Give the key of a passage: 16 bytes of blake2b over its text."""
+    return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest()
+
+
+def encoder_key(spec: EncoderSpec) -> str:
+    """Name what decides an embedding beside its text: 16 hex digits."""
+    parts = (spec.fingerprint, spec.precision, str(spec.window), spec.passage_prompt)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+class EmbeddingLog:
+    """An append-only file of encoded passages; a torn last entry is cut off at opening."""
+
+    def __init__(self, path: Path, dimension: int) -> None:
+        self._entry = np.dtype([*KEY_TYPE.descr, ("embedding", "<f2", (dimension,))])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._stream = path.open("ab")
+        n_whole = self._stream.tell() // self._entry.itemsize
+        self._stream.truncate(n_whole * self._entry.itemsize)
+        self.places = {entry["key"].tobytes(): place for place, entry in enumerate(self.entries())}
+
+    def entries(self) -> npt.NDArray[np.void]:
+        """Give all entries that are on disk, memory-mapped."""
+        self._stream.flush()
+        if self._path.stat().st_size == 0:
+            return np.empty(0, self._entry)
+        return np.memmap(self._path, self._entry, mode="r")
+
+    def append(self, key: bytes, encoded: Encoded) -> None:
+        """Add one passage; it is in the file's cache, safe from a kill, within a few more."""
+        entry = np.zeros((), self._entry)
+        entry["key"], entry["truncated"] = np.void(key), encoded.truncated
+        entry["embedding"] = encoded.embedding
+        self.places[key] = len(self.places)
+        self._stream.write(entry.tobytes())
+        # a passage costs far more than a write: what was computed is handed over at once
+        self._stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+
+
+class StoredEmbeddings:
+    """The embeddings of a snapshot, by passage key."""
+
+    def __init__(self, folder: Path) -> None:
+        self.passages: npt.NDArray[np.void] = np.load(folder / PASSAGES, allow_pickle=False)
+        self.embeddings: npt.NDArray[np.float16] = np.load(
+            folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
+        )
+        self.rows = {entry["key"].tobytes(): row for row, entry in enumerate(self.passages)}
+
+
+class Embedder:
+    """Fills a snapshot's embedding matrix from what is known, and encodes the rest."""
+
+    def __init__(
+        self, encoder: Encoder, log: EmbeddingLog, stored: StoredEmbeddings | None
+    ) -> None:
+        self._encoder = encoder
+        self._log = log
+        self._stored = stored
+        self.n_encoded = 0
+        self.n_reused = 0
+
+    def encode_missing(self, passages: Sequence[str], keys: Sequence[bytes], quiet: bool) -> None:
+        """Encode, into the log, the passages that neither it nor the last snapshot holds."""
+        known = self._log.places.keys() | (self._stored.rows.keys() if self._stored else set())
+        missing: dict[bytes, str] = {}
+        for key, passage in zip(keys, passages, strict=True):
+            if key not in known:
+                missing.setdefault(key, passage)
+        self.n_encoded = len(missing)
+        self.n_reused = len(set(keys)) - len(missing)
+        if not missing:
+            return
+        # a long passage costs more than a short one: the time left goes by characters
+        progress = Progress(
+            "encoding passages",
+            len(missing),
+            total_weight=sum(map(len, missing.values())),
+            quiet=quiet,
+        )
+        encoded = self._encoder.encode_passages(missing.values())
+        for (key, passage), one in zip(missing.items(), encoded, strict=True):
+            if not np.isfinite(one.embedding).all():
+                message = f"the model gave no finite embedding for the passage {passage[:80]!r}"
+                raise EncoderError(message)
+            self._log.append(key, one)
+            progress.advance(weight=len(passage))
+        progress.finish()
+
+    def write(self, folder: Path, keys: Sequence[bytes]) -> list[bool]:
+        """Write `embeddings.npy` and `passages.npy`, a row a key; give which are truncated."""
+        shape = (len(keys), self._encoder.spec.dimension)
+        matrix = np.lib.format.open_memmap(
+            folder / EMBEDDINGS, mode="w+", dtype=np.float16, shape=shape
+        )
+        passages = np.zeros(len(keys), KEY_TYPE)
+        logged = self._log.entries()
+        for row, key in enumerate(keys):
+            stored_row = self._stored.rows.get(key) if self._stored else None
+            if self._stored is not None and stored_row is not None:
+                matrix[row] = self._stored.embeddings[stored_row]
+                passages[row] = self._stored.passages[stored_row]
+            else:
+                entry = logged[self._log.places[key]]
+                matrix[row] = entry["embedding"]
+                passages[row] = (entry["key"], entry["truncated"])
+        matrix.flush()
+        np.save(folder / PASSAGES, passages)
+        return [bool(cut) for cut in passages["truncated"]]

@@ -1,0 +1,228 @@
+"""The snapshot: one immutable, verified index on disk, and the directory of them.
+
+    DIR/CURRENT            the name of the snapshot being served
+    DIR/snapshots/NAME/    what this file opens, checks and publishes
+    DIR/building/          the unfinished work of a build, to be continued
+
+Opening checks the manifest against the name, all sizes, and the hash of every file that
+is read by a library that would not notice damage. The store, the largest file, is checked
+in the background right after.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from index.columns import Columns
+from index.errors import DamagedSnapshotError, SnapshotError
+from index.files import fsync_path, fsync_tree, hash_file, relative_files, remove_tree, replace_text
+from index.lexical import LexicalIndex
+from index.manifest import Manifest, manifest_digits, snapshot_name
+from index.onnx import Encoder, OnnxEncoder
+from index.store import ArticleStore
+from index.vectors import VectorIndex
+
+CURRENT = "CURRENT"
+SNAPSHOTS = "snapshots"
+BUILDING = "building"
+LOCK = "lock"
+MANIFEST = "manifest.json"
+STORE = "articles.sqlite"
+REPORT = "report.json"
+KEPT = 3
+
+_OURS = {CURRENT, CURRENT + ".new", SNAPSHOTS, BUILDING, LOCK}
+_log = logging.getLogger(__name__)
+
+
+def is_ours(directory: Path) -> bool:
+    """Whether a directory holds nothing but what Cognate puts there (or nothing at all)."""
+    return all(path.name in _OURS for path in directory.iterdir())
+
+
+def check_ours(directory: Path) -> None:
+    """Refuse a path that is a file, or a directory that holds other things."""
+    if directory.exists() and not directory.is_dir():
+        message = f"{directory} is a file, not a directory; give a new directory for the index"
+        raise SnapshotError(message)
+    if directory.is_dir() and not is_ours(directory):
+        message = f"{directory} is no index of Cognate and not empty; give a new directory"
+        raise SnapshotError(message)
+
+
+def current_name(directory: Path) -> str:
+    """Give the name of the snapshot that DIR/CURRENT points to."""
+    try:
+        name = (directory / CURRENT).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        cure = f"make one with: cognate build SOURCE --into {directory}"
+        message = f"there is no index in {directory}; {cure}"
+        raise SnapshotError(message) from error
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{directory / CURRENT} cannot be read: {error}"
+        raise SnapshotError(message) from error
+    if not name or name != Path(name).name or name.startswith("."):
+        raise DamagedSnapshotError(str(directory / CURRENT), f"{name!r} is no snapshot's name")
+    return name
+
+
+def snapshot_names(directory: Path) -> list[str]:
+    """List the snapshots that are kept, oldest first."""
+    folder = directory / SNAPSHOTS
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if (path / MANIFEST).is_file())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a snapshot's manifest and check it against the folder's name."""
+    path = folder / MANIFEST
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        message = "the manifest is missing or cannot be read; choose another snapshot or rebuild"
+        raise DamagedSnapshotError(str(path), message) from error
+    if manifest_digits(raw) != folder.name.rpartition("-")[2]:
+        raise DamagedSnapshotError(
+            str(path), "is not the manifest this snapshot was published with"
+        )
+    return Manifest.from_bytes(raw)
+
+
+def check_sizes(folder: Path, manifest: Manifest) -> None:
+    """Refuse a snapshot in which a file is missing, of another size, or too many."""
+    for name, record in manifest.files.items():
+        try:
+            size = (folder / name).stat().st_size
+        except OSError as error:
+            raise DamagedSnapshotError(str(folder / name), "is missing") from error
+        if size != record.size:
+            reason = f"has {size} bytes, the manifest says {record.size}"
+            raise DamagedSnapshotError(str(folder / name), reason)
+
+
+def check_hashes(folder: Path, manifest: Manifest, names: Iterable[str]) -> None:
+    """Refuse a snapshot in which one of the named files has other bytes than were published."""
+
+    def check(name: str) -> None:
+        if hash_file(folder / name) != manifest.files[name].sha256:
+            raise DamagedSnapshotError(
+                str(folder / name), "its bytes are not those that were published (sha256 differs)"
+            )
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for _ in pool.map(check, sorted(names, key=lambda name: -manifest.files[name].size)):
+            pass
+
+
+def verify(folder: Path) -> Manifest:
+    """Check every byte of a snapshot, and that it holds no file it should not."""
+    manifest = read_manifest(folder)
+    check_sizes(folder, manifest)
+    strangers = set(relative_files(folder)) - set(manifest.files) - {MANIFEST}
+    if strangers:
+        raise DamagedSnapshotError(str(folder / min(strangers)), "is no file of this snapshot")
+    check_hashes(folder, manifest, manifest.files)
+    return manifest
+
+
+class Snapshot:
+    """One open snapshot: its parts, ready to be read from any thread."""
+
+    def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder) -> None:
+        self.name = folder.name
+        self.manifest = manifest
+        self.encoder = encoder
+        self.store = ArticleStore(folder / STORE)
+        self.columns = Columns(folder / "columns")
+        self.vectors = VectorIndex(folder / "vectors")
+        self.lexical = LexicalIndex(folder / "lexical")
+        counts = {
+            "the store": self.store.n_articles,
+            "the columns": self.columns.n_articles,
+            "the vectors": self.vectors.n_articles,
+            "the lexical index": self.lexical.n_articles,
+        }
+        for part, count in counts.items():
+            if count != manifest.n_articles:
+                reason = f"{part} holds {count} articles, the manifest says {manifest.n_articles}"
+                raise DamagedSnapshotError(str(folder), reason)
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        *,
+        name: str | None = None,
+        load_encoder: Callable[[Path], Encoder] = OnnxEncoder.load,
+        on_damage: Callable[[DamagedSnapshotError], None] | None = None,
+    ) -> Self:
+        """Open the snapshot CURRENT names (or the one called `name`), verified.
+
+        The store's hash is checked in a background thread; what it finds goes to
+        `on_damage`, or to the log.
+        """
+        folder = directory / SNAPSHOTS / (name or current_name(directory))
+        manifest = read_manifest(folder)
+        check_sizes(folder, manifest)
+        check_hashes(folder, manifest, (file for file in manifest.files if file != STORE))
+        snapshot = cls(folder, manifest, load_encoder(folder / "encoder"))
+        threading.Thread(
+            target=_check_store, args=(folder, manifest, on_damage or _log_damage), daemon=True
+        ).start()
+        return snapshot
+
+    def close(self) -> None:
+        """Close the files; nothing may be asked of the snapshot afterwards."""
+        self.store.close()
+        self.columns.close()
+        self.lexical.close()
+
+
+def _check_store(
+    folder: Path, manifest: Manifest, on_damage: Callable[[DamagedSnapshotError], None]
+) -> None:
+    try:
+        check_hashes(folder, manifest, [STORE])
+    except DamagedSnapshotError as error:
+        on_damage(error)
+    except OSError as error:
+        # removed under us: a newer snapshot took its place and this one is closing
+        _log.info("the store of %s could not be checked: %s", folder.name, error)
+
+
+def _log_damage(error: DamagedSnapshotError) -> None:
+    _log.error("%s", error)
+
+
+def publish(directory: Path, temporary: Path, manifest: Manifest) -> str:
+    """Make a finished folder the current snapshot, durably, and give its name.
+
+    The order matters: every file is on disk before the manifest, the manifest before the
+    rename, the rename before CURRENT, so that a crash at any instant leaves CURRENT naming a
+    whole snapshot.
+    """
+    raw = manifest.to_bytes()
+    (temporary / MANIFEST).write_bytes(raw)
+    fsync_tree(temporary)
+    name = snapshot_name(manifest.created, raw)
+    snapshots = directory / SNAPSHOTS
+    snapshots.mkdir(exist_ok=True)
+    temporary.rename(snapshots / name)
+    fsync_path(snapshots)
+    replace_text(directory / CURRENT, name + "\n")
+    return name
+
+
+def remove_old(directory: Path, kept: int = KEPT) -> list[str]:
+    """Remove all but the newest `kept` snapshots, never the current one; give their names."""
+    current = current_name(directory)
+    others = [name for name in snapshot_names(directory) if name != current]
+    removed = others[: max(0, len(others) - (kept - 1))]
+    for name in removed:
+        remove_tree(directory / SNAPSHOTS / name)
+    return removed

@@ -1,0 +1,122 @@
+"""The vector index: which articles lie nearest to a query embedding.
+
+FAISS, chosen by corpus size, finds candidates; their cosines are then computed from the
+embeddings themselves (half precision, memory-mapped), so a cosine never depends on how
+coarse the codes of the index are. The measurements behind the sizes stand in
+ARCHITECTURE.md.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+Embedding = npt.NDArray[np.float32]
+Embeddings = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+FLAT_UP_TO = 20_000
+SQ8_UP_TO = 200_000
+EXACT_UP_TO = 2_000
+"""When a filter leaves so few rows they are gathered and multiplied instead of searched."""
+REFINED = 1_000
+"""At least so many candidates of coarse codes are refined with the embeddings."""
+
+EMBEDDINGS = "embeddings.npy"
+FAISS_INDEX = "index.faiss"
+
+_BLOCK_ROWS = 65_536
+
+
+class Ranked(NamedTuple):
+    """Rows and their scores, best first, equal scores in row order; both of one length."""
+
+    rows: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+
+
+def index_factory(n_articles: int) -> str:
+    """Name the FAISS index that suits a corpus of this size."""
+    if n_articles <= FLAT_UP_TO:
+        return "Flat"
+    return "SQ8" if n_articles <= SQ8_UP_TO else "RaBitQ"
+
+
+def write_vectors(folder: Path) -> str:
+    """Write the FAISS index over `embeddings.npy`, which lies in `folder`, and give its kind."""
+    embeddings: npt.NDArray[np.float16] = np.load(folder / EMBEDDINGS, mmap_mode="r")
+    n_articles, dimension = embeddings.shape
+    kind = index_factory(n_articles)
+    built = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+    step = max(1, n_articles // _BLOCK_ROWS)
+    built.train(embeddings[::step].astype(np.float32))
+    for start in range(0, n_articles, _BLOCK_ROWS):
+        built.add(embeddings[start : start + _BLOCK_ROWS].astype(np.float32))
+    faiss.write_index(built, os.fspath(folder / FAISS_INDEX))
+    return kind
+
+
+class VectorIndex:
+    """Nearest neighbours by cosine among the articles of one snapshot."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / FAISS_INDEX
+        # a file can be damaged in ways its checksum cannot know of (a bad build): bound what
+        # reading it may allocate, by what it can hold at most
+        faiss.set_deserialization_vector_byte_limit(max(path.stat().st_size, 1 << 20))
+        faiss.set_deserialization_loop_limit(1 << 20)
+        self._index = faiss.read_index(os.fspath(path))
+        self._embeddings: npt.NDArray[np.float16] = np.load(
+            folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
+        )
+        if self._embeddings.shape != (self._index.ntotal, self._index.d):
+            message = (
+                f"{folder}: {self._index.ntotal} × {self._index.d} codes, but embeddings of shape "
+                f"{self._embeddings.shape}"
+            )
+            raise ValueError(message)
+        self.n_articles, self.dimension = self._embeddings.shape
+
+    def search(self, embedding: Embedding, k: int, mask: Mask | None = None) -> Ranked:
+        """Give the up to `k` rows of highest cosine among those the mask lets pass.
+
+        `embedding` is a unit vector, shape (dimension,); `mask` has shape (n_articles,).
+        """
+        if mask is not None:
+            rows = np.flatnonzero(mask)
+            if len(rows) <= max(k, EXACT_UP_TO):
+                return self._best(embedding, rows, k)
+        wanted = min(max(k, REFINED), self.n_articles)
+        found = self._candidates(embedding, wanted, mask)
+        return self._best(embedding, found[found >= 0], k)
+
+    def _candidates(self, embedding: Embedding, k: int, mask: Mask | None) -> npt.NDArray[np.int64]:
+        query = np.ascontiguousarray(embedding[None, :], dtype=np.float32)
+        if mask is None:
+            return np.asarray(self._index.search(query, k)[1][0], dtype=np.int64)
+        bits = np.packbits(mask, bitorder="little")
+        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        is_rabitq = isinstance(self._index, faiss.IndexRaBitQ)
+        parameters = faiss.RaBitQSearchParameters() if is_rabitq else faiss.SearchParameters()
+        parameters.sel = selector
+        return np.asarray(self._index.search(query, k, params=parameters)[1][0], dtype=np.int64)
+
+    def _best(self, embedding: Embedding, rows: npt.NDArray[np.int64], k: int) -> Ranked:
+        rows = np.sort(rows)
+        scores = self.cosines(embedding, rows)
+        order = np.argsort(-scores, kind="stable")[:k]
+        return Ranked(rows[order], scores[order])
+
+    def cosines(self, embedding: Embedding, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Give the cosine of `embedding` with each of `rows`, shape (len(rows),)."""
+        gathered = self._embeddings[rows].astype(np.float32)
+        return np.asarray(gathered @ embedding, dtype=np.float32)
+
+    def embedding(self, row: int) -> Embedding:
+        """Give the unit embedding of one article, shape (dimension,)."""
+        vector = self._embeddings[row].astype(np.float32)
+        length = float(np.linalg.norm(vector))
+        return np.asarray(vector / length if length else vector, dtype=np.float32)

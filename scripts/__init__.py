@@ -1,0 +1,1 @@
+"""Commands of the project: run, test, evaluate, measure."""

@@ -1,0 +1,38 @@
+"""What every results file says of itself: commit, machine, versions, command."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+_PACKAGES = ("faiss-cpu", "onnxruntime", "tantivy", "numpy", "tokenizers")
+
+
+def provenance() -> dict[str, object]:
+    """Describe this run: when, on what, with which versions, by which command."""
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    command = [Path(sys.argv[0]).name, *sys.argv[1:]]
+    return {
+        "command": "python scripts/" + shlex.join(command),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": commit or "unknown",
+        "cpu": _cpu(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else "unknown"

@@ -1,0 +1,177 @@
+"""The HTTP routes of version 1: each translates, calls the engine once, and shapes its answer."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import fastapi
+from fastapi import APIRouter, Body, Depends, Request
+
+from index.errors import QueryError
+from service.holder import EngineHolder
+from service.parameters import BatchBody, SearchBody, SearchParameters, SimilarParameters
+from service.responses import JsonResponse
+from service.schemas import (
+    ArticleWire,
+    BatchAnswer,
+    ErrorAnswer,
+    HealthAnswer,
+    ReadyAnswer,
+    SearchAnswer,
+    SimilarAnswer,
+    results_to_wire,
+    stored_to_wire,
+)
+from service.search import SearchEngine
+
+_REPEATABLE = frozenset({"author", "journal", "type", "language", "facet"})
+_ERRORS = {
+    400: "A value, a name or the syntax is wrong.",
+    401: "The API key is missing or wrong.",
+    404: "No article has this id.",
+    413: "The body is too large.",
+    415: "The body is not said to be JSON.",
+    500: "The service failed.",
+    503: "No index is open; ask again after the seconds in Retry-After.",
+}
+
+
+def error_models(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """Describe, for OpenAPI, the errors that a route can answer with."""
+    return {
+        status: {"model": ErrorAnswer, "description": _ERRORS[status]}
+        for status in sorted((*statuses, 400, 401, 500, 503))
+    }
+
+
+async def lend_engine(request: Request) -> AsyncIterator[SearchEngine]:
+    """Give a route the engine, one and the same until it has answered."""
+    holder: EngineHolder = request.app.state.holder
+    with holder.borrow() as engine:
+        yield engine
+
+
+async def refuse_repeats(request: Request) -> None:
+    """Refuse a parameter given twice where only one value counts."""
+    for name in request.query_params:
+        if name not in _REPEATABLE and len(request.query_params.getlist(name)) > 1:
+            raise QueryError(name, "is given more than once")
+
+
+async def refuse_parameters(request: Request) -> None:
+    """Refuse any parameter of a route that has none."""
+    for name in request.query_params:
+        raise QueryError(name, "this route takes no parameters")
+
+
+async def need_json(request: Request) -> None:
+    """Refuse a body that is not said to be JSON, rather than guess what it is."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (
+        kind.startswith("application/") and kind.endswith("+json")
+    ):
+        raise fastapi.HTTPException(415, "send the body as application/json")
+
+
+EngineDep = Annotated[SearchEngine, Depends(lend_engine)]
+router = APIRouter(prefix="/v1")
+probes = APIRouter()
+
+
+@router.get(
+    "/search",
+    dependencies=[Depends(refuse_repeats)],
+    responses={200: {"model": SearchAnswer}, **error_models()},
+    summary="Search by parameters",
+)
+def search_by_parameters(
+    parameters: Annotated[SearchParameters, fastapi.Query()], engine: EngineDep
+) -> JsonResponse:
+    """Rank the articles for a question in plain words, after filtering.
+
+    Without a question: the articles that pass the filters, newest first.
+    """
+    query, warnings = parameters.to_query(), parameters.warnings()
+    results = engine.search(query)
+    return JsonResponse({"query": query.text, **results_to_wire(results, warnings)})
+
+
+@router.post(
+    "/search",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": SearchAnswer}, **error_models(413, 415)},
+    summary="Search by a JSON body",
+)
+def search_by_body(body: Annotated[SearchBody, Body()], engine: EngineDep) -> JsonResponse:
+    """Do what GET does, with room for long questions and many names."""
+    query, warnings = body.to_query(), body.warnings()
+    results = engine.search(query)
+    return JsonResponse({"query": query.text, **results_to_wire(results, warnings)})
+
+
+@router.get(
+    "/articles/{article_id:path}/similar",
+    dependencies=[Depends(refuse_repeats)],
+    responses={200: {"model": SimilarAnswer}, **error_models(404)},
+    summary="Articles similar to one",
+)
+def similar(
+    request: Request,
+    article_id: str,
+    parameters: Annotated[SimilarParameters, fastapi.Query()],
+    engine: EngineDep,
+) -> JsonResponse:
+    """Give the articles nearest to one article, without itself.
+
+    An id that itself ends in `/similar` is written with `%2Fsimilar`.
+    """
+    if not request.scope.get("raw_path", b"/similar").endswith(b"/similar"):
+        return article(f"{article_id}/similar", engine)
+    filters, warnings = parameters.to_filters(), parameters.warnings()
+    known = engine.article(article_id).article.article_id
+    results = engine.similar(known, filters, parameters.limit)
+    return JsonResponse({"article_id": known, **results_to_wire(results, warnings)})
+
+
+@router.get(
+    "/articles/{article_id:path}",
+    dependencies=[Depends(refuse_parameters)],
+    responses={200: {"model": ArticleWire}, **error_models(404)},
+    summary="One article",
+)
+def article(article_id: str, engine: EngineDep) -> JsonResponse:
+    """Give one article by any form of its id: `doi:…`, a bare DOI, a DOI URL, `arxiv:…`."""
+    return JsonResponse(stored_to_wire(engine.article(article_id)))
+
+
+@router.post(
+    "/articles:batch",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": BatchAnswer}, **error_models(413, 415)},
+    summary="Many articles",
+)
+def batch(body: Annotated[BatchBody, Body()], engine: EngineDep) -> JsonResponse:
+    """Give articles in the order of their ids, null where an id is unknown."""
+    return JsonResponse(
+        {"articles": [stored_to_wire(stored) for stored in engine.articles(body.ids)]}
+    )
+
+
+@probes.get("/healthz", responses={200: {"model": HealthAnswer}}, summary="The process lives")
+async def health() -> JsonResponse:
+    """Say that the process lives; it needs no key and no index."""
+    return JsonResponse({"status": "ok"})
+
+
+@probes.get(
+    "/readyz",
+    responses={
+        200: {"model": ReadyAnswer},
+        503: {"model": ErrorAnswer, "description": _ERRORS[503]},
+    },
+    summary="A snapshot is open",
+)
+async def ready(engine: EngineDep) -> JsonResponse:
+    """Say which snapshot is open and how many articles it holds; it needs no key."""
+    return JsonResponse(
+        {"status": "ready", "snapshot": engine.snapshot_name, "n_articles": engine.n_articles}
+    )

@@ -1,0 +1,188 @@
+"""The composition root: builds the web application, opens and closes what it serves."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from index.errors import QueryError, SnapshotError, UnknownArticleError
+from service.api import probes, router
+from service.guards import ApiKey, BodyLimit, SecurityHeaders
+from service.holder import EngineHolder, NotReadyError, SnapshotWatcher
+from service.pages import STATIC, pages
+from service.parameters import wire_name
+from service.responses import SECURITY_HEADERS, error_response
+from service.search import SearchEngine
+from service.settings import Settings
+
+VERSION = "0.1.0"
+
+STATUSES: dict[type[Exception], tuple[int, str]] = {
+    QueryError: (400, "invalid_value"),
+    UnknownArticleError: (404, "unknown_article"),
+    NotReadyError: (503, "not_ready"),
+}
+"""What each of our errors is on the wire; any other is 500 and says nothing."""
+
+_LONGEST_QUOTE = 60
+_HTTP_CODES = {
+    400: "malformed_body",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
+
+
+def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAPI:
+    """Build the application that serves `settings.index`.
+
+    An `engine` given is served from the start, and is the application's to close. Without one
+    the index is opened when the application starts.
+    """
+    holder = EngineHolder(engine)
+    app = FastAPI(
+        title="Cognate",
+        version=VERSION,
+        summary="Semantic search over scholarly articles.",
+        lifespan=_lifespan(settings, holder),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.holder = holder
+    app.include_router(router)
+    app.include_router(probes)
+    app.include_router(pages)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _answer_errors(app)
+    # the last one added stands first
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    if settings.api_key is not None:
+        app.add_middleware(ApiKey, key=settings.api_key)
+    app.add_middleware(SecurityHeaders)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way
+    return app
+
+
+def _lifespan(
+    settings: Settings, holder: EngineHolder
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+
+    def open_engine(directory: Path) -> SearchEngine:
+        return SearchEngine.open(directory, settings.limits)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watcher = None
+        if not holder.is_ready:
+            if settings.index is None:
+                raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
+            holder.replace(open_engine(settings.index))
+        if settings.index is not None and settings.reload_poll_s:
+            watcher = SnapshotWatcher(holder, settings.index, open_engine, settings.reload_poll_s)
+            watcher.start()
+        try:
+            yield
+        finally:
+            if watcher is not None:
+                watcher.stop()
+            holder.replace(None)
+
+    return lifespan
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Give every error the one shape; `STATUSES` says which status each of ours has."""
+    for kind in STATUSES:
+        app.add_exception_handler(kind, _answer_ours)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_failure)
+
+
+def _answer_ours(request: Request, error: Exception) -> Response:
+    status, code = STATUSES[type(error)]
+    if isinstance(error, QueryError):
+        field = error.field and wire_name(request.method, error.field)
+        return error_response(status, code, str(QueryError(field, error.reason)), field)
+    if isinstance(error, UnknownArticleError):
+        return error_response(status, code, str(error), "id")
+    return error_response(status, code, str(error), headers={"Retry-After": "1"})
+
+
+def _answer_invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fault = error.errors()[0]
+    place = [str(part) for part in fault["loc"][1:]]
+    if fault["type"] == "json_invalid":
+        message = f"the body is not JSON: {fault['ctx']['error']} at character {place[0]}"
+        return error_response(400, "malformed_json", message)
+    code = "invalid_value"
+    if fault["type"] == "unknown_parameter":
+        code = fault["type"]
+        place.append(fault["ctx"]["name"])
+    field = ".".join(place) or None
+    given = fault.get("input")
+    message = f"{field or 'the body'}: {fault['msg']}"
+    if isinstance(given, str | int | float) and len(str(given)) <= _LONGEST_QUOTE:
+        message += f", not {given!r}"
+    return error_response(400, code, message, field)
+
+
+def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, "error")
+    if error.status_code == 404:
+        return error_response(404, code, "nothing is served at this path")
+    if error.status_code == 405:
+        allowed = ", ".join(allowed_methods(request.scope["path"])) or "GET, HEAD"
+        return error_response(
+            405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
+        )
+    return error_response(error.status_code, code, error.detail, headers=error.headers)
+
+
+def allowed_methods(path: str) -> list[str]:
+    """List the methods that some route answers at a path; the framework names one route's."""
+    methods: set[str] = set()
+    for route in (*router.routes, *probes.routes, *pages.routes):
+        if isinstance(route, APIRoute) and route.path_regex.fullmatch(path):
+            methods |= route.methods
+    return sorted(methods)
+
+
+def _answer_failure(_: Request, __: Exception) -> Response:
+    # written outside of all middleware; the server logs the traceback
+    message = "the service failed; its log says why"
+    return error_response(500, "internal_error", message, headers=SECURITY_HEADERS)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Describe the API as it answers: faults of a request are 400 in our shape, never 422."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes
+        )
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+        models = schema["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            models.pop(name, None)
+        schema["components"]["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        # an empty one: a service on this machine alone needs no key
+        schema["security"] = [{"bearer": []}, {"header": []}, {}]
+        app.openapi_schema = schema
+    return app.openapi_schema

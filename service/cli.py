@@ -1,0 +1,306 @@
+"""The console command `cognate`: one more reader of the engine, and the way to a build.
+
+Progress and errors go to stderr, answers to stdout. Exit status 0: done; 1: refused or
+damaged; 2: wrong usage; 130: interrupted.
+"""
+
+import argparse
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from index.errors import CognateError
+
+if TYPE_CHECKING:
+    from index.build import BuildResult
+    from service.query import Filters
+    from service.results import Results
+
+# what a command needs is imported when it runs: `cognate --version` starts no engine
+
+_LISTED_RECORDS = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the console command and give its exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except CognateError as error:
+        _say(f"cognate: {error}")
+        return 1
+    except BrokenPipeError:
+        # the reader of our output has gone (`cognate search … | head`); nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        _say("cognate: interrupted; the same command goes on where it was")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cognate", description="Semantic search over scholarly articles."
+    )
+    version = importlib.metadata.version("cognate")
+    parser.add_argument("--version", action="version", version=f"cognate {version}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_write_commands(commands)
+    _add_read_commands(commands)
+    return parser
+
+
+def _add_write_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    build = commands.add_parser("build", help="make the index of exactly these sources")
+    build.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
+    build.add_argument("--into", required=True, type=Path, metavar="DIR", dest="index")
+    build.add_argument("--model", help="a sentence-transformers model, by name or folder")
+    add = commands.add_parser("add", help="add the articles of more sources to an index")
+    add.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
+    remove = commands.add_parser("remove", help="remove articles from an index")
+    remove.add_argument("ids", nargs="+", metavar="ID")
+    for command, run in ((build, _build), (add, _add), (remove, _remove)):
+        if command is not build:
+            _add_index(command)
+        command.add_argument("--quiet", action="store_true", help="show no progress")
+        command.add_argument("--json", action="store_true", help="print what was done as JSON")
+        command.set_defaults(run=run)
+
+
+def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = commands.add_parser("serve", help="serve an index over HTTP, with a search page")
+    _add_index(serve)
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", help="port to listen on (default 8000)")
+    serve.add_argument("--public", action="store_true", help="serve other machines without a key")
+    serve.set_defaults(run=_serve)
+    search = commands.add_parser("search", help="ask a question")
+    search.add_argument("question")
+    similar = commands.add_parser("similar", help="find the articles nearest to one")
+    similar.add_argument("id", metavar="ID")
+    search.add_argument("--mode", default="hybrid", choices=("hybrid", "semantic", "lexical"))
+    search.add_argument("--sort", default="relevance", choices=("relevance", "recency"))
+    for command, run in ((search, _search), (similar, _similar)):
+        _add_index(command)
+        _add_filters(command)
+        command.add_argument("--limit", type=int, default=10, help="at most so many hits (10)")
+        command.add_argument("--json", action="store_true", help="print the answer as JSON")
+        command.set_defaults(run=run)
+    inspect = commands.add_parser("inspect", help="describe an index")
+    inspect.add_argument("--report", action="store_true", help="list every repaired record too")
+    verify = commands.add_parser("verify", help="check every byte of an index")
+    for command, run in ((inspect, _inspect), (verify, _verify)):
+        command.add_argument("directory", nargs="?", type=Path, metavar="DIR")
+        _add_index(command)
+        command.add_argument("--json", action="store_true", help="print the answer as JSON")
+        command.set_defaults(run=run)
+
+
+def _add_index(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--index", type=Path, metavar="DIR", help="the index (default: COGNATE_INDEX)"
+    )
+
+
+def _add_filters(command: argparse.ArgumentParser) -> None:
+    for name in ("author", "journal", "type", "language"):
+        command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
+    command.add_argument("--from", dest="published_from", metavar="DATE", help="such as 2024-03")
+    command.add_argument("--to", dest="published_to", metavar="DATE", help="inclusive")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _index(options: argparse.Namespace) -> Path:
+    given = getattr(options, "directory", None) or options.index or os.environ.get("COGNATE_INDEX")
+    if not given:
+        message = "no index was named; give --index DIR or set COGNATE_INDEX"
+        raise CognateError(message)
+    return Path(given)
+
+
+def _filters(options: argparse.Namespace) -> "Filters":
+    from service.query import Filters
+
+    return Filters(
+        authors=tuple(options.author),
+        journals=tuple(options.journal),
+        types=tuple(options.type),
+        languages=tuple(options.language),
+        published_from=options.published_from,
+        published_to=options.published_to,
+    )
+
+
+def _build(options: argparse.Namespace) -> int:
+    from index.build import build_index
+    from index.models import DEFAULT_MODEL
+
+    model = options.model or DEFAULT_MODEL
+    say = _ignore if options.quiet else _say
+    return _done(
+        build_index(options.sources, options.index, model=model, say=say, quiet=options.quiet),
+        options,
+    )
+
+
+def _add(options: argparse.Namespace) -> int:
+    from index.build import add_sources
+
+    say = _ignore if options.quiet else _say
+    return _done(
+        add_sources(options.sources, _index(options), say=say, quiet=options.quiet), options
+    )
+
+
+def _remove(options: argparse.Namespace) -> int:
+    from index.build import remove_articles
+
+    say = _ignore if options.quiet else _say
+    return _done(
+        remove_articles(options.ids, _index(options), say=say, quiet=options.quiet), options
+    )
+
+
+def _ignore(_: str) -> None:
+    """Say nothing: the progress of a quiet command."""
+
+
+def _done(result: "BuildResult", options: argparse.Namespace) -> int:
+    if result.report is not None and not options.quiet:
+        for line in result.report.lines(most=_LISTED_RECORDS):
+            _say(line)
+    if options.json:
+        summary = asdict(result)
+        sources = result.report.sources if result.report else []
+        summary["report"] = [
+            {
+                "source": source.name,
+                "format": source.format,
+                "n_read": source.n_read,
+                "n_kept": source.n_kept,
+                "n_merged": source.n_merged,
+                "n_repaired": source.n_repaired,
+                "n_refused": len(source.refused),
+            }
+            for source in sources
+        ]
+        _print_json(summary)
+    else:
+        print(
+            f"{result.n_articles:,} articles ({result.n_encoded:,} newly embedded, "
+            f"{result.n_reused:,} as before): {result.name}"
+        )
+    return 0
+
+
+def _print_json(value: object) -> None:
+    print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def _serve(options: argparse.Namespace) -> int:
+    import uvicorn
+
+    from service.app import create_app
+    from service.search import SearchEngine
+    from service.settings import Settings
+
+    environment = dict(os.environ)
+    given = {"INDEX": options.index, "HOST": options.host, "PORT": options.port}
+    environment |= {f"COGNATE_{name}": str(value) for name, value in given.items() if value}
+    if options.public:
+        environment["COGNATE_PUBLIC"] = "true"
+    settings = Settings.from_env(environment)
+    directory = _index(options)
+    # a damaged index, or none, is refused in one line before the server starts
+    engine = SearchEngine.open(directory, settings.limits)
+    _say(f"serving {engine.n_articles:,} articles on http://{settings.host}:{settings.port}")
+    uvicorn.run(
+        create_app(settings, engine),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    from service.query import Query
+    from service.search import SearchEngine
+
+    query = Query(
+        text=options.question,
+        filters=_filters(options),
+        mode=options.mode,
+        sort=options.sort,
+        limit=options.limit,
+    )
+    engine = SearchEngine.open(_index(options))
+    return _show(engine.search(query), options, {"query": options.question})
+
+
+def _similar(options: argparse.Namespace) -> int:
+    from service.search import SearchEngine
+
+    engine = SearchEngine.open(_index(options))
+    results = engine.similar(options.id, _filters(options), options.limit)
+    return _show(results, options, {"article_id": options.id})
+
+
+def _show(results: "Results", options: argparse.Namespace, asked: dict[str, object]) -> int:
+    from service.schemas import results_to_wire
+
+    if options.json:
+        _print_json(asked | results_to_wire(results, []))
+        return 0
+    for hit in results.hits:
+        article = hit.article
+        title = article.title or f"[{(article.abstract or '')[:90]}…] (title unknown)"
+        more = article.n_authors - 1
+        authors = article.authors[0] if article.authors else "unknown author"
+        byline = [f"{authors} + {more} more" if more > 0 else authors]
+        byline += [part for part in (article.journal, article.published) if part]
+        score = "" if hit.score is None else f"{hit.score:.3f}  "
+        print(f"{hit.rank:>3}. {score}{title}")
+        print(f"     {' · '.join(byline)} · {article.article_id}")
+    if not results.hits:
+        _say("no article passes these filters")
+    return 0
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from index.inspection import describe, describe_report, to_lines
+
+    directory = _index(options)
+    description = describe(directory)
+    if options.report:
+        description["report"] = describe_report(directory)
+    if options.json:
+        _print_json(description)
+    else:
+        print("\n".join(to_lines(description)))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from index.snapshot import SNAPSHOTS, current_name, verify
+
+    directory = _index(options)
+    name = current_name(directory)
+    manifest = verify(directory / SNAPSHOTS / name)
+    if options.json:
+        _print_json({"snapshot": name, "n_files": len(manifest.files), "is_whole": True})
+    else:
+        print(f"{name}: {len(manifest.files)} files are as they were published")
+    return 0

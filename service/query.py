@@ -1,0 +1,134 @@
+"""What is asked: the question, its filters, and which of their values cannot be answered.
+
+Nothing here knows how the question came (HTTP, page, console) or how it will be answered.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from index.dates import date_span
+from index.errors import QueryError
+
+Mode = Literal["hybrid", "semantic", "lexical"]
+Sort = Literal["relevance", "recency"]
+Days = tuple[datetime.date, datetime.date]
+
+DEFAULT_LIMIT = 20
+
+_PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one query may ask for."""
+
+    max_query_chars: int = 20_000
+    max_limit: int = 100
+    max_batch_ids: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Conditions that remove hits: any of the names within a field, every field at once.
+
+    `published_from` and `published_to` are partial ISO dates, inclusive: to "2024" means to the
+    end of 2024. An empty tuple is no condition.
+    """
+
+    authors: tuple[str, ...] = ()
+    journals: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    published_from: str | None = None
+    published_to: str | None = None
+    has_abstract: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("authors", "journals", "types", "languages"):
+            for value in getattr(self, name):
+                if not value.strip():
+                    raise QueryError(name, "a name is empty")
+                check_text(name, value)
+        if self.first_date and self.last_date and self.first_date > self.last_date:
+            reason = f"{self.published_from} is after {self.published_to}, where the filter ends"
+            raise QueryError("published_from", reason)
+
+    @property
+    def first_date(self) -> datetime.date | None:
+        """The first day that passes; None leaves the past open."""
+        if self.published_from is None:
+            return None
+        return parse_span("published_from", self.published_from)[0]
+
+    @property
+    def last_date(self) -> datetime.date | None:
+        """The last day that passes; None leaves the future open."""
+        if self.published_to is None:
+            return None
+        return parse_span("published_to", self.published_to)[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One question and how its answer is wanted.
+
+    Without a `text` there is nothing to rank by: the articles that pass the filters are the
+    answer, newest first, whatever `mode` and `sort` say.
+    """
+
+    text: str | None = None
+    filters: Filters = field(default_factory=Filters)
+    mode: Mode = "hybrid"
+    sort: Sort = "relevance"
+    limit: int = DEFAULT_LIMIT
+
+    def __post_init__(self) -> None:
+        if self.text is not None:
+            check_text("text", self.text)
+        for name, value, known in (
+            ("mode", self.mode, get_args(Mode)),
+            ("sort", self.sort, get_args(Sort)),
+        ):
+            if value not in known:
+                raise QueryError(name, f"{value!r} is none of {', '.join(known)}")
+        if self.limit < 1:
+            raise QueryError("limit", f"{self.limit} is less than 1")
+
+    @property
+    def question(self) -> str | None:
+        """The text to rank by, or None where only filters were given."""
+        return (self.text or "").strip() or None
+
+    def check(self, limits: Limits) -> None:
+        """Refuse a query that asks for more than `limits` allow."""
+        if self.text is not None and len(self.text) > limits.max_query_chars:
+            reason = f"{len(self.text)} characters; the longest is {limits.max_query_chars}"
+            raise QueryError("text", reason)
+        check_limit(self.limit, limits)
+
+
+def check_limit(limit: int, limits: Limits) -> None:
+    """Refuse a number of hits that no answer holds."""
+    if not 1 <= limit <= limits.max_limit:
+        raise QueryError("limit", f"{limit} is not between 1 and {limits.max_limit}")
+
+
+def check_text(field: str, text: str) -> None:
+    r"""Refuse text that is no Unicode text: JSON can carry half a character as `"\ud800"`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        reason = f"half a character (a lone surrogate) at position {error.start}"
+        raise QueryError(field, reason) from error
+
+
+def parse_span(field: str, text: str) -> Days:
+    """Give the first and last day that a partial ISO date names: "2024" is a year of days."""
+    if not _PARTIAL_DATE.fullmatch(text):
+        raise QueryError(field, f"{text!r} is no date like 2024, 2024-03 or 2024-03-15")
+    try:
+        return date_span(text)
+    except ValueError as error:
+        raise QueryError(field, f"{text!r} is not in the calendar") from error

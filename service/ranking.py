@@ -1,0 +1,83 @@
+"""The order of an answer: two legs' scores made one, in numpy and nothing else.
+
+The legs score on scales that cannot be added: cosines lie close together, BM25 grows with the
+number of words. Each leg is therefore put on the scale of its own spread over the candidates
+(z-scores) before the two are mixed. Measured on SciFact this ranks better than reciprocal
+ranks or per-query min-max scores.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+SEMANTIC_WEIGHT = 0.5
+"""The embedding's share in the mix; .4 to .6 differ by less than .005 nDCG@10 on SciFact."""
+
+_EVEN_SPREAD = 1e-9
+"""A leg whose scores spread less than this says nothing about the order."""
+
+
+def union_rows(*legs: npt.NDArray[np.int64]) -> Rows:
+    """Give the rows that any leg found, each once, ascending."""
+    return np.unique(np.concatenate(legs)) if legs else np.empty(0, dtype=np.int64)
+
+
+def align_scores(
+    rows: Rows, leg_rows: npt.NDArray[np.int64], leg_scores: npt.NDArray[np.float32]
+) -> Scores:
+    """Give a leg's score for each of the ascending `rows`; 0 where the leg has none."""
+    aligned = np.zeros(len(rows), dtype=np.float64)
+    positions = np.searchsorted(rows, leg_rows)
+    is_wanted = positions < len(rows)
+    is_wanted[is_wanted] = rows[positions[is_wanted]] == leg_rows[is_wanted]
+    aligned[positions[is_wanted]] = leg_scores[is_wanted]
+    return aligned
+
+
+def z_scores(scores: Scores) -> Scores:
+    """Give each score's distance from the mean in standard deviations; 0 where all are even."""
+    if not len(scores):
+        return scores
+    spread = float(scores.std())
+    if spread < _EVEN_SPREAD:
+        return np.zeros_like(scores)
+    return np.asarray((scores - scores.mean()) / spread)
+
+
+def fuse(semantic: Scores | None, lexical: Scores | None) -> Scores:
+    """Mix the legs that ran into one score per candidate; any real number, higher is better."""
+    if semantic is None and lexical is None:
+        raise ValueError("at least one leg must have run")
+    if semantic is None or lexical is None:
+        only = semantic if lexical is None else lexical
+        assert only is not None
+        return z_scores(only)
+    return SEMANTIC_WEIGHT * z_scores(semantic) + (1 - SEMANTIC_WEIGHT) * z_scores(lexical)
+
+
+def to_unit(fused: Scores) -> Scores:
+    """Map fused scores into [0, 1] by the logistic function, which keeps their order.
+
+    One half is an average candidate of this question, so the result compares within one
+    answer only.
+    """
+    # tanh does not overflow where exp(-x) would
+    return 0.5 * (1 + np.tanh(fused / 2))
+
+
+def leaders(values: npt.NDArray[np.float64 | np.int64], limit: int) -> Rows:
+    """Give the positions of the `limit` highest values and of all that equal the last of them."""
+    if len(values) <= limit:
+        return np.arange(len(values), dtype=np.int64)
+    threshold = np.partition(values, len(values) - limit)[len(values) - limit]
+    return np.flatnonzero(values >= threshold).astype(np.int64)
+
+
+def order(values: npt.NDArray[np.float64 | np.int64], article_ids: Sequence[str]) -> list[int]:
+    """Give positions by value, highest first; equal values by article id."""
+    given = values.tolist()
+    return sorted(range(len(given)), key=lambda position: (-given[position], article_ids[position]))

@@ -1,0 +1,160 @@
+"""The settings: one frozen value, read once from COGNATE_* variables, checked before use.
+
+The table below is the whole of it: every field with its unit, default and meaning. A variable
+that is not in the table, or a value that cannot be right, stops the start.
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+from index.errors import CognateError
+from service.query import Limits
+
+PREFIX = "COGNATE_"
+MIN_API_KEY_CHARS = 16
+
+
+class SettingsError(CognateError, ValueError):
+    """A setting is unknown, or its value cannot be right or safe."""
+
+
+class About(NamedTuple):
+    """A setting's unit and what it means, for the table in the README and for `--help`."""
+
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the service runs with; building one checks it.
+
+    `dataclasses.replace(settings, port=9000)` gives a changed copy, checked again.
+    """
+
+    index: Annotated[
+        Path | None, About("folder", "The index to serve: what `cognate build` made")
+    ] = None
+    host: Annotated[str, About("address", "The address to listen on")] = "127.0.0.1"
+    port: Annotated[int, About("port", "The port to listen on")] = 8000
+    api_key: Annotated[
+        str | None,
+        About("text", "The key that requests must carry; other machines need it, or `public`"),
+    ] = field(default=None, repr=False)
+    public: Annotated[bool, About("true or false", "Serve other machines without an API key")] = (
+        False
+    )
+    reload_poll_s: Annotated[
+        float, About("seconds", "How often to look for a new snapshot; 0 never looks")
+    ] = 1.0
+    max_query_chars: Annotated[int, About("characters", "The longest question answered")] = 20_000
+    max_limit: Annotated[int, About("hits", "The most hits in one answer")] = 100
+    max_batch_ids: Annotated[int, About("ids", "The most ids in one batch")] = 500
+    max_body_bytes: Annotated[int, About("bytes", "The largest request body read")] = 1_048_576
+
+    def __post_init__(self) -> None:
+        if faults := self._faults():
+            raise SettingsError("; ".join(faults))
+
+    def _faults(self) -> list[str]:
+        faults = []
+        if not 0 <= self.port <= 65535:
+            faults.append(f"{PREFIX}PORT is {self.port}; a port is 0 to 65535")
+        if not 0 <= self.reload_poll_s < float("inf"):
+            faults.append(f"{PREFIX}RELOAD_POLL_S is {self.reload_poll_s}; give 0 or more seconds")
+        faults += [
+            f"{PREFIX}{name.upper()} is {getattr(self, name)}; give 1 or more"
+            for name in ("max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes")
+            if getattr(self, name) < 1
+        ]
+        if self.api_key is not None and not _is_safe_key(self.api_key):
+            faults.append(
+                f"{PREFIX}API_KEY must be {MIN_API_KEY_CHARS} or more ASCII characters without "
+                "spaces or colons"
+            )
+        if not (self.api_key or self.public or is_loopback(self.host)):
+            faults.append(
+                f"{PREFIX}HOST is {self.host}, which other machines can reach; "
+                f"set {PREFIX}API_KEY, or {PREFIX}PUBLIC=true to serve everyone"
+            )
+        return faults
+
+    @property
+    def limits(self) -> Limits:
+        """How much one query may ask for."""
+        return Limits(self.max_query_chars, self.max_limit, self.max_batch_ids)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings from COGNATE_* variables; an empty one counts as absent."""
+        known = {PREFIX + item.name.upper(): item.name for item in fields(cls)}
+        given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+        values: dict[str, Any] = {}
+        for name, text in sorted(given.items()):
+            if name not in known:
+                near = get_close_matches(name, known, n=1, cutoff=0)[0]
+                raise SettingsError(f"{name} is no setting; the nearest one is {near}")
+            if text.strip():
+                values[known[name]] = _parse(name, known[name], text.strip())
+        return cls(**values)
+
+    @classmethod
+    def table(cls) -> list[tuple[str, object, About]]:
+        """List every setting: its variable, its default, its unit and description."""
+        hints = get_type_hints(cls, include_extras=True)
+        return [
+            (PREFIX + item.name.upper(), item.default, hints[item.name].__metadata__[0])
+            for item in fields(cls)
+        ]
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_safe_key(key: str) -> bool:
+    # a header carries it, and as a Basic password it may hold no colon
+    characters = set(key)
+    return (
+        len(key) >= MIN_API_KEY_CHARS
+        and key.isascii()
+        and key.isprintable()
+        and not characters & set(" :")
+    )
+
+
+def _parse(variable: str, name: str, text: str) -> object:
+    parse, kind = _PARSERS.get(name, (str, "text"))
+    try:
+        return parse(text)
+    except (ValueError, KeyError) as error:
+        raise SettingsError(f"{variable} is {text!r}, which is not {kind}") from error
+
+
+def _parse_bool(text: str) -> bool:
+    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+        text.lower()
+    ]
+
+
+_WHOLE = (int, "a whole number")
+_PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
+    "index": (Path, "a folder"),
+    "port": _WHOLE,
+    "public": (_parse_bool, "true or false"),
+    "reload_poll_s": (float, "a number"),
+    "max_query_chars": _WHOLE,
+    "max_limit": _WHOLE,
+    "max_batch_ids": _WHOLE,
+    "max_body_bytes": _WHOLE,
+}

@@ -1,0 +1,33 @@
+"""Fixtures of the read side: one tiny index, its engine, and a client of the application."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.search import SearchEngine
+from service.settings import Settings
+from tests.service.library import build_library, open_engine
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the index of the small library once."""
+    return build_library(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def engine(library: Path) -> Iterator[SearchEngine]:
+    """Open the engine of the small library once."""
+    engine = open_engine(library)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def client(engine: SearchEngine) -> TestClient:
+    """Give a client that sees failures as an outsider does."""
+    # not entered as a context, so that the shared engine is not closed at its end
+    return TestClient(create_app(Settings(), engine), raise_server_exceptions=False)
