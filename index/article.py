@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.article_types import parse_type, says_retracted
 from index.dates import parse_date
@@ -14,8 +14,10 @@ from index.identity import (
     normalise_identifier,
 )
 from index.languages import parse_language
-from index.sources.record import Markup, Record
 from index.text import clean_text
+
+if TYPE_CHECKING:  # whoever only reads articles need not load the readers of all formats
+    from index.sources.record import Markup, Record
 
 Evidence = Literal["title+abstract", "title", "abstract"]
 
@@ -101,7 +103,7 @@ _LONGEST_PLACEHOLDER = 40
 _MORE_AUTHORS = frozenset(("others", "and others", "et al", "et al.", "et. al.", "and et al."))
 
 
-def parse_article(record: Record, source: str) -> tuple[Article, tuple[str, ...]]:
+def parse_article(record: "Record", source: str) -> tuple[Article, tuple[str, ...]]:
     """Make a record of a source an article; give it, and what had to be mended or left out.
 
     Raises RefusedRecordError where neither title nor abstract is left after cleaning, and
@@ -139,7 +141,7 @@ def parse_article(record: Record, source: str) -> tuple[Article, tuple[str, ...]
 
 
 def _text(
-    raw: str | None, markup: Markup, placeholders: frozenset[str] = frozenset()
+    raw: str | None, markup: "Markup", placeholders: frozenset[str] = frozenset()
 ) -> str | None:
     """Clean a text; a placeholder for an unknown one is none."""
     text = clean_text(raw, markup) if raw else None
@@ -148,7 +150,7 @@ def _text(
     return text
 
 
-def _why_nothing_to_find_it_by(record: Record) -> str:
+def _why_nothing_to_find_it_by(record: "Record") -> str:
     shown = record.given_id or record.citation_key or next(iter(record.identifiers), None)
     named = f" (it calls itself {shown!r})" if shown else ""
     if record.title or record.abstract:
@@ -156,7 +158,7 @@ def _why_nothing_to_find_it_by(record: Record) -> str:
     return f"the record{named} has neither title nor abstract"
 
 
-def _authors(record: Record, repairs: list[str]) -> tuple[tuple[str, ...], int]:
+def _authors(record: "Record", repairs: list[str]) -> tuple[tuple[str, ...], int]:
     """Give the authors as the source names them, and how many they are at least."""
     authors: list[str] = []
     are_more = False
@@ -181,7 +183,7 @@ def _published(raw: str | None, repairs: list[str]) -> str | None:
     return published
 
 
-def _identifiers(record: Record, repairs: list[str]) -> list[str]:
+def _identifiers(record: "Record", repairs: list[str]) -> list[str]:
     """Give the normalised identifiers of a record, each once, in the order it gives them."""
     found: dict[str, None] = {}
     for raw in record.identifiers:
@@ -262,7 +264,7 @@ def _url(raw: str | None, repairs: list[str]) -> str | None:
     return None
 
 
-def _retracted(record: Record, title: str | None) -> bool | None:
+def _retracted(record: "Record", title: str | None) -> bool | None:
     if record.retracted is None and (
         (record.type and says_retracted(record.type)) or (title and _RETRACTED_TITLE.match(title))
     ):

@@ -7,39 +7,31 @@ command goes on where it was interrupted.
 """
 
 import datetime
-import errno
-import fcntl
 import importlib.metadata
 import os
 import random
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from index.article import Article
 from index.columns import Columns, write_columns
 from index.corpus import Corpus, corpus_sha256
 from index.embeddings import Embedder, EmbeddingLog, StoredEmbeddings, encoder_key, passage_key
 from index.encoder import export_encoder
-from index.errors import (
-    CognateError,
-    SnapshotError,
-    SourceError,
-    StorageError,
-    UnknownArticleError,
-)
-from index.files import hash_file, link_or_copy, relative_files, remove_tree
+from index.errors import SnapshotError, SourceError, UnknownArticleError
+from index.files import hash_file, link_or_copy, locked, relative_files, remove_tree, writing
 from index.lexical import write_lexical
 from index.manifest import FileRecord, Manifest, SourceRecord
-from index.models import DEFAULT_MODEL, find_model
+from index.models import DEFAULT_MODEL, ModelFiles, find_model
 from index.onnx import Encoder, OnnxEncoder
 from index.reading import read_corpus
 from index.report import BuildReport
 from index.snapshot import (
     BUILDING,
+    CURRENT,
     LOCK,
     MANIFEST,
     REPORT,
@@ -53,12 +45,11 @@ from index.snapshot import (
     read_manifest,
     remove_old,
 )
-from index.sources import FoundSource, find_sources
+from index.sources import FoundSource, find_sources, open_source, recognise
 from index.store import ArticleStore, write_store
 from index.vectors import write_vectors
 
 _SAMPLE = 64
-_LOW_SPACE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +68,22 @@ class BuildResult:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The current snapshot of a directory, as a build sees it."""
+    """The current snapshot of a directory as a build sees it: whole, every byte checked."""
 
     folder: Path
     manifest: Manifest
 
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Check the current snapshot and give it."""
+        folder = directory / SNAPSHOTS / current_name(directory)
+        manifest = read_manifest(folder)
+        check_sizes(folder, manifest)
+        check_hashes(folder, manifest, manifest.files)
+        return cls(folder, manifest)
+
     def articles(self) -> list[Article]:
-        """Give all its articles, after checking the store's hash."""
-        check_hashes(self.folder, self.manifest, [STORE])
+        """Give all its articles."""
         store = ArticleStore(self.folder / STORE)
         try:
             return [stored.article for stored in store.all_articles()]
@@ -94,11 +93,15 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Where a build works, and how: the directory, what lies there, what it says."""
+    """Where a build works, and how: the directory, what lies there, what it says.
+
+    The encoder is `encoder` if given, else that of `model` if given, else the last one's.
+    """
 
     directory: Path
     previous: Previous | None
     encoder: Encoder | None = None
+    model: ModelFiles | None = None
     say: Callable[[str], None] = print
     quiet: bool = False
 
@@ -123,28 +126,28 @@ def build_index(
     takes the place of a model that is to be found and exported.
     """
     check_ours(directory)
-    found = find_sources(paths)
-    files = None if encoder is not None else find_model(model, say)
+    found = _find(paths)
+    files = find_model(model, say) if encoder is None else None
     with _locked(directory):
-        shop = Workshop(directory, _previous(directory), encoder, say, quiet)
-        fingerprint = (
-            encoder.spec.fingerprint if encoder is not None else files.fingerprint if files else ""
-        )
-        records = _source_records(found)
-        manifest = shop.previous.manifest if shop.previous else None
-        if (
-            manifest is not None
-            and manifest.sources == records
-            and (
-                manifest.encoder.fingerprint == fingerprint
-                and manifest.cognate == importlib.metadata.version("cognate")
-            )
-        ):
+        previous = _reusable(directory, say)
+        shop = Workshop(directory, previous, encoder, files, say, quiet)
+        records = tuple(map(_source_record, found))
+        if previous is not None and _is_up_to_date(previous.manifest, records, shop):
             say("nothing changed: the index is up to date")
-            return BuildResult(current_name(directory), manifest.n_articles, 0, 0, None)
+            return BuildResult(previous.folder.name, previous.manifest.n_articles, 0, 0, None)
         corpus, report = read_corpus(found, Corpus(), quiet=quiet)
-        articles = _with_first_indexed(corpus.articles(), shop.previous)
-        return _publish(shop, articles, report, records, model=model)
+        articles = _with_first_indexed(corpus.articles(), previous)
+        return _publish(shop, articles, report, records)
+
+
+def _is_up_to_date(manifest: Manifest, records: tuple[SourceRecord, ...], shop: Workshop) -> bool:
+    fingerprint = shop.encoder.spec.fingerprint if shop.encoder else None
+    fingerprint = shop.model.fingerprint if shop.model else fingerprint
+    return (
+        manifest.sources == records
+        and manifest.encoder.fingerprint == fingerprint
+        and manifest.cognate == importlib.metadata.version("cognate")
+    )
 
 
 def add_sources(
@@ -157,12 +160,12 @@ def add_sources(
 ) -> BuildResult:
     """Add the articles of these sources to the index in `directory`, which must exist."""
     check_ours(directory)
-    found = find_sources(paths)
+    found = _find(paths)
     current_name(directory)
     with _locked(directory):
-        shop = Workshop(directory, _previous(directory), encoder, say, quiet)
-        assert shop.previous is not None
-        corpus, report = read_corpus(found, Corpus(shop.previous.articles()), quiet=quiet)
+        previous = Previous.open(directory)
+        shop = Workshop(directory, previous, encoder, None, say, quiet)
+        corpus, report = read_corpus(found, Corpus(previous.articles()), quiet=quiet)
         articles = _with_first_indexed(corpus.articles(), None)
         return _publish(shop, articles, report, None)
 
@@ -179,10 +182,10 @@ def remove_articles(
     check_ours(directory)
     current_name(directory)
     with _locked(directory):
-        shop = Workshop(directory, _previous(directory), encoder, say, quiet)
-        assert shop.previous is not None
-        rows = _rows_of(ids, shop.previous.folder)
-        kept = [article for row, article in enumerate(shop.previous.articles()) if row not in rows]
+        previous = Previous.open(directory)
+        shop = Workshop(directory, previous, encoder, None, say, quiet)
+        rows = _rows_of(ids, previous.folder)
+        kept = [article for row, article in enumerate(previous.articles()) if row not in rows]
         return _publish(shop, kept, BuildReport(), None)
 
 
@@ -198,62 +201,47 @@ def _rows_of(ids: Sequence[str], folder: Path) -> set[int]:
     return {row for row in rows.values() if row is not None}
 
 
-@contextmanager
-def _writing(directory: Path) -> Iterator[None]:
-    """Turn what the libraries raise when a file cannot be written into one error of ours."""
+def _find(paths: Sequence[Path]) -> list[FoundSource]:
+    """Find the sources, and refuse what cannot be one before any time is spent on the rest."""
     try:
-        yield
-    except CognateError:
-        raise
-    except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
-        # FAISS raises RuntimeError and tantivy ValueError for a failed write
-        is_full = getattr(error, "errno", None) == errno.ENOSPC or "space left" in str(error)
-        if is_full or _free_bytes(directory) < _LOW_SPACE_BYTES:
-            reason = "no space is left on the disk; free some, then give the same command again"
-        elif isinstance(error, OSError):
-            reason = f"{error.strerror or error} ({error.filename or directory})"
-        else:
-            raise
-        message = f"{directory}: cannot write the index: {reason}"
-        raise StorageError(message) from error
-
-
-def _free_bytes(directory: Path) -> int:
-    existing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
-    return shutil.disk_usage(existing).free
+        found = find_sources(paths)
+    except OSError as error:
+        raise SourceError(str(error.filename), f"cannot be read: {error.strerror}") from error
+    if not found:
+        folders = ", ".join(map(str, paths[:3]))
+        raise SourceError(folders, "holds no file; name a file or folder of references")
+    for source in found:
+        if source.is_named:
+            recognise(open_source(source.path, source.name))
+    return found
 
 
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
-    with _writing(directory):
+    with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        # the kernel drops the lock with the process, however that ends
-        with (directory / LOCK).open("w") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                message = f"another build is at work in {directory}; wait for it to end"
-                raise SnapshotError(message) from error
+        with locked(directory / LOCK):
             yield
 
 
-def _previous(directory: Path) -> Previous | None:
-    try:
-        folder = directory / SNAPSHOTS / current_name(directory)
-    except SnapshotError:
-        if (directory / "CURRENT").exists():
-            raise
+def _reusable(directory: Path, say: Callable[[str], None]) -> Previous | None:
+    """Give the snapshot whose work a build can reuse: none where there is none, or damage."""
+    if not (directory / CURRENT).exists():
         return None
-    manifest = read_manifest(folder)
-    check_sizes(folder, manifest)
-    return Previous(folder, manifest)
+    try:
+        return Previous.open(directory)
+    except SnapshotError as error:
+        say(f"nothing of the index there can be reused, all is made anew: {error}")
+        return None
 
 
-def _source_records(found: Sequence[FoundSource]) -> tuple[SourceRecord, ...]:
-    return tuple(
-        SourceRecord(os.fspath(source.path), source.path.stat().st_size, hash_file(source.path))
-        for source in found
-    )
+def _source_record(source: FoundSource) -> SourceRecord:
+    try:
+        size, sha256 = source.path.stat().st_size, hash_file(source.path)
+    except OSError:
+        # a file in a folder; the reader says why it cannot be read
+        size, sha256 = 0, ""
+    return SourceRecord(os.fspath(source.path), size, sha256)
 
 
 def _now() -> str:
@@ -262,11 +250,9 @@ def _now() -> str:
 
 
 def _with_first_indexed(articles: list[Article], previous: Previous | None) -> list[Article]:
-    known: dict[str, str | None] = {}
-    if previous is not None:
-        for article in previous.articles():
-            ids = (article.article_id, *article.identifiers)
-            known |= dict.fromkeys(ids, article.first_indexed)
+    known: dict[str, Article] = {}
+    for article in previous.articles() if previous else ():
+        known |= dict.fromkeys((article.article_id, *article.identifiers), article)
     now = _now()
     return [
         article
@@ -276,8 +262,14 @@ def _with_first_indexed(articles: list[Article], previous: Previous | None) -> l
     ]
 
 
-def _first_known(article: Article, known: dict[str, str | None]) -> str | None:
-    times = (known.get(identifier) for identifier in (article.article_id, *article.identifiers))
+def _first_known(article: Article, known: dict[str, Article]) -> str | None:
+    """Give when the article was first indexed; another version of the work is another one."""
+    found = (known.get(identifier) for identifier in (article.article_id, *article.identifiers))
+    times = [
+        before.first_indexed
+        for before in found
+        if before is not None and (None in (before.doi, article.doi) or before.doi == article.doi)
+    ]
     return min(filter(None, times), default=None)
 
 
@@ -286,13 +278,11 @@ def _publish(
     articles: list[Article],
     report: BuildReport,
     sources: tuple[SourceRecord, ...] | None,
-    *,
-    model: str | None = None,
 ) -> BuildResult:
     if not articles:
-        place = ", ".join(source.name for source in report.sources) or str(shop.directory)
-        raise SourceError(place, "no article is left to index; an index needs at least one")
-    encoder = shop.encoder or _encoder(shop, model, articles)
+        place = ", ".join(source.name for source in report.sources[:3]) or str(shop.directory)
+        raise SourceError(place, _why_no_article(report))
+    encoder = shop.encoder or _encoder(shop, articles)
     for old in shop.building.glob("snapshot-*"):
         remove_tree(old)
     temporary = shop.building / f"snapshot-{os.getpid()}"
@@ -315,20 +305,29 @@ def _publish(
         name = publish(shop.directory, temporary, manifest)
     finally:
         remove_tree(temporary)
-    remove_tree(shop.building)
     remove_old(shop.directory)
+    remove_tree(shop.building)
     return BuildResult(name, len(articles), embedder.n_encoded, embedder.n_reused, report)
 
 
-def _encoder(shop: Workshop, model: str | None, articles: Sequence[Article]) -> Encoder:
+def _why_no_article(report: BuildReport) -> str:
+    refused = [(note, source) for source in report.sources for note in source.refused]
+    reason = "no article is left to index; an index needs at least one"
+    if refused:
+        note, source = refused[0]
+        reason += f" ({len(refused):,} refused, first {source.name}, line {note.line}: "
+        reason += f"{note.reason})"
+    return reason
+
+
+def _encoder(shop: Workshop, articles: Sequence[Article]) -> Encoder:
     """Give the encoder: the last snapshot's if the model is the same, else a new export."""
-    previous = shop.previous
-    if model is None:
-        assert previous is not None
-        return _checked_encoder(previous)
-    files = find_model(model, shop.say)
-    if previous is not None and previous.manifest.encoder.fingerprint == files.fingerprint:
-        return _checked_encoder(previous)
+    files, previous = shop.model, shop.previous
+    if previous is not None and (
+        files is None or previous.manifest.encoder.fingerprint == files.fingerprint
+    ):
+        return OnnxEncoder.load(previous.folder / "encoder")
+    assert files is not None
     folder = shop.building / f"encoder-{files.fingerprint[:16]}"
     if folder.is_dir():
         return OnnxEncoder.load(folder)
@@ -341,12 +340,6 @@ def _encoder(shop: Workshop, model: str | None, articles: Sequence[Article]) -> 
     export_encoder(files, unfinished, sample)
     unfinished.rename(folder)
     return OnnxEncoder.load(folder)
-
-
-def _checked_encoder(previous: Previous) -> Encoder:
-    folder, manifest = previous.folder, previous.manifest
-    check_hashes(folder, manifest, [name for name in manifest.files if name.startswith("encoder/")])
-    return OnnxEncoder.load(folder / "encoder")
 
 
 def _write_parts(
@@ -375,8 +368,6 @@ def _write_parts(
 def _stored_embeddings(previous: Previous | None, encoder: Encoder) -> StoredEmbeddings | None:
     if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
         return None
-    names = [name for name in previous.manifest.files if name.startswith("vectors/")]
-    check_hashes(previous.folder, previous.manifest, names)
     return StoredEmbeddings(previous.folder / "vectors")
 
 

@@ -8,6 +8,7 @@ preprint and its published form are versions, not duplicates.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple
 
 import orjson
 
@@ -19,12 +20,19 @@ _DERIVED = ("doi", "arxiv", "pmid", "openalex")
 _BUILD_FIELDS = ("source", "line")
 
 
+class Absorbed(NamedTuple):
+    """An article that turned out to be the same work as an earlier one, and its old row."""
+
+    row: int
+    article: Article
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """What became of an added article: the row it joined, and what is better there now."""
 
     row: int
-    absorbed_rows: tuple[int, ...]
+    absorbed: tuple[Absorbed, ...]
     gained: tuple[str, ...]
 
 
@@ -32,98 +40,137 @@ class Corpus:
     """Articles in the order they came, joined as they come.
 
     A row is stable while articles are added; rows of articles that were absorbed by
-    another are skipped by `articles`.
+    another are skipped by `articles`. `articles` given at the start were joined before, in
+    another build: their bare ids say nothing of a file that has the same name now.
     """
 
     def __init__(self, articles: Iterable[Article] = ()) -> None:
-        self._rows: list[Article | None] = []
+        # a number stands for an article that was absorbed: the row where it is now
+        self._rows: list[Article | int] = []
         self._by_key: dict[str, int] = {}
-        self._by_bare_id: dict[str, int] = {}
+        self._by_id: dict[str, int] = {}
+        self._places: dict[str, str] = {}
         for article in articles:
-            self.add(article)
+            self._add(article, _lasting_keys(article))
 
     def articles(self) -> list[Article]:
         """Give all articles, in order of first appearance."""
-        return [article for article in self._rows if article is not None]
+        return [article for article in self._rows if not isinstance(article, int)]
 
     def __len__(self) -> int:
         """Count the rows, absorbed ones included."""
         return len(self._rows)
 
     def at(self, row: int) -> Article:
-        """Give the article at a row that `add` named."""
-        article = self._rows[row]
-        assert article is not None
+        """Give the article at a row that `add` named, or the one that absorbed it."""
+        article = self._rows[self._final(row)]
+        assert not isinstance(article, int)
         return article
 
     def add(self, article: Article) -> Joined | None:
         """Add an article; None if it is new, else which row it joined and what that gained.
 
-        IdentityError if another work has the same bare id (one without a scheme).
+        IdentityError if another work has the same id: one that a file gave it, and that says
+        nothing outside of that file, or one that a record with another DOI has too.
         """
-        keys = _join_keys(article)
+        keys = _lasting_keys(article)
+        if _is_bare(article.article_id):
+            # an id without a scheme says something within its own file only
+            keys.append(f"{article.source}\n{article.article_id}")
+        return self._add(article, keys)
+
+    def _add(self, article: Article, keys: list[str]) -> Joined | None:
         same = self._same_work(article, keys)
         if not same:
             row = len(self._rows)
             self._rows.append(article)
             self._remember(article, keys, row)
             return None
-        row, *absorbed = same
+        row, *absorbed_rows = same
         before = merged = self.at(row)
-        for other in (article, *map(self.at, absorbed)):
+        absorbed = tuple(Absorbed(other, self.at(other)) for other in absorbed_rows)
+        for other in (*(one.article for one in absorbed), article):
             merged = merge(merged, other)
-            self._by_key |= dict.fromkeys(_join_keys(other), row)
-        for absorbed_row in absorbed:
-            self._rows[absorbed_row] = None
+            if other.article_id != before.article_id:
+                self._places.setdefault(other.article_id, _place(other))
+        for one in absorbed:
+            self._rows[one.row] = row
         self._rows[row] = merged
-        self._remember(merged, _join_keys(merged), row)
-        return Joined(row, tuple(absorbed), _gained(before, merged))
+        self._remember(article, keys, row)
+        return Joined(row, absorbed, _gained(before, merged))
+
+    def _final(self, row: int) -> int:
+        while isinstance(further := self._rows[row], int):
+            beyond = self._rows[further]
+            if isinstance(beyond, int):
+                self._rows[row] = beyond  # the way is half as long the next time
+            row = further
+        return row
 
     def _same_work(self, article: Article, keys: list[str]) -> list[int]:
-        rows = {self._by_key[key] for key in keys if key in self._by_key}
-        if _is_bare(article.article_id):
-            twin = self._by_bare_id.get(article.article_id)
-            if twin is not None and twin not in rows:
-                self._check_twin(article, twin)
-                rows.add(twin)
+        """Give the rows of the same work in order; no two of them have different DOIs."""
+        rows = {self._final(self._by_key[key]) for key in keys if key in self._by_key}
+        namesake = self._namesake(article)
+        if namesake is not None and self._is_credible(article, namesake, rows):
+            rows.add(namesake)
         same: list[int] = []
-        dois = {article.doi} - {None}
-        for row in sorted(rows):
-            doi = self.at(row).doi
-            if doi is None or not dois or doi in dois:
+        doi = article.doi
+        # a record that came before finds its way to the same work, whatever came since
+        for row in sorted(rows, key=lambda row: (row != namesake, row)):
+            its_doi = self.at(row).doi
+            if doi is None or its_doi is None or its_doi == doi:
                 same.append(row)
-                dois |= {doi} - {None}
-        return same
+                doi = doi or its_doi
+        if namesake is not None and namesake not in same:
+            raise self._identity_error(article, namesake)
+        return sorted(same)
 
-    def _check_twin(self, article: Article, twin: int) -> None:
-        known = self.at(twin)
-        if fingerprint(known) != fingerprint(article):
-            message = (
-                f"the id {article.article_id!r} names two different articles: "
-                f"{known.source}, line {known.line} and {article.source}, line {article.line}; "
-                f"give one of them another id, or a prefix of its own such as 'mine:'"
-            )
-            raise IdentityError(message)
+    def _namesake(self, article: Article) -> int | None:
+        row = self._by_id.get(article.article_id)
+        return None if row is None else self._final(row)
+
+    def _is_credible(self, article: Article, namesake: int, rows: set[int]) -> bool:
+        # other files may count their articles with the same numbers
+        return (
+            namesake in rows
+            or not _is_bare(article.article_id)
+            or fingerprint(self.at(namesake)) == fingerprint(article)
+        )
+
+    def _identity_error(self, article: Article, namesake: int) -> IdentityError:
+        first = self._places.get(article.article_id) or _place(self.at(namesake))
+        return IdentityError(
+            f"the id {article.article_id!r} names two different articles: {first} and "
+            f"{_place(article)}; give one of them another id, or a prefix of its own such as "
+            "'mine:'"
+        )
 
     def _remember(self, article: Article, keys: list[str], row: int) -> None:
+        # who came first stays: a record that shares ids with two works of different DOIs
+        # takes none of them from the other
         for key in keys:
             self._by_key.setdefault(key, row)
-        if _is_bare(article.article_id):
-            self._by_bare_id.setdefault(article.article_id, row)
+        for article_id in (article.article_id, *filter(_is_bare, article.identifiers)):
+            self._by_id.setdefault(article_id, row)
+        if article.doi is not None:
+            # some records name two DOIs: the second leads to the work whose first it is
+            self._by_key[f"doi:{article.doi}"] = row
 
 
-def _join_keys(article: Article) -> list[str]:
-    keys = list(article.identifiers)
-    if _is_bare(article.article_id):
-        # an id without a scheme says something within its own file only
-        keys.append(f"{article.source}\n{article.article_id}")
-    elif article.article_id not in keys:
-        keys.append(article.article_id)
-    return keys
+def _lasting_keys(article: Article) -> list[str]:
+    """Give the ids that name the same work in every file."""
+    keys = [identifier for identifier in article.identifiers if not _is_bare(identifier)]
+    own = [article.article_id] if not _is_bare(article.article_id) else []
+    own += [f"doi:{article.doi}"] if article.doi else []
+    return keys + [key for key in dict.fromkeys(own) if key not in keys]
 
 
 def _is_bare(article_id: str) -> bool:
     return ":" not in article_id
+
+
+def _place(article: Article) -> str:
+    return f"{article.source}, line {article.line}"
 
 
 def fingerprint(article: Article) -> str:

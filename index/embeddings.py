@@ -21,6 +21,7 @@ from index.vectors import EMBEDDINGS
 
 KEY_BYTES = 16
 PASSAGES = "passages.npy"
+_BLOCK_ROWS = 65_536
 KEY_TYPE = np.dtype([("key", f"V{KEY_BYTES}"), ("truncated", "?")])
 """One row of `passages.npy`: the key of the passage, and whether it overflows the window."""
 
@@ -130,20 +131,30 @@ class Embedder:
     def write(self, folder: Path, keys: Sequence[bytes]) -> list[bool]:
         """Write `embeddings.npy` and `passages.npy`, a row a key; give which are truncated."""
         shape = (len(keys), self._encoder.spec.dimension)
-        matrix = np.lib.format.open_memmap(
-            folder / EMBEDDINGS, mode="w+", dtype=np.float16, shape=shape
-        )
+        passages = np.zeros(len(keys), KEY_TYPE)
+        header = {"descr": "<f2", "fortran_order": False, "shape": shape}
+        # written, not mapped: a full disk is then an error and not the end of the process
+        with (folder / EMBEDDINGS).open("wb") as stream:
+            np.lib.format.write_array_header_1_0(stream, header)
+            for start in range(0, len(keys), _BLOCK_ROWS):
+                block = slice(start, start + _BLOCK_ROWS)
+                embeddings, passages[block] = self._known(keys[block])
+                stream.write(embeddings.tobytes())
+        np.save(folder / PASSAGES, passages)
+        return [bool(cut) for cut in passages["truncated"]]
+
+    def _known(self, keys: Sequence[bytes]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.void]]:
+        """Gather the embeddings of these keys and their rows of `passages.npy`."""
+        embeddings = np.empty((len(keys), self._encoder.spec.dimension), np.float16)
         passages = np.zeros(len(keys), KEY_TYPE)
         logged = self._log.entries()
         for row, key in enumerate(keys):
             stored_row = self._stored.rows.get(key) if self._stored else None
             if self._stored is not None and stored_row is not None:
-                matrix[row] = self._stored.embeddings[stored_row]
+                embeddings[row] = self._stored.embeddings[stored_row]
                 passages[row] = self._stored.passages[stored_row]
             else:
                 entry = logged[self._log.places[key]]
-                matrix[row] = entry["embedding"]
+                embeddings[row] = entry["embedding"]
                 passages[row] = (entry["key"], entry["truncated"])
-        matrix.flush()
-        np.save(folder / PASSAGES, passages)
-        return [bool(cut) for cut in passages["truncated"]]
+        return embeddings, passages

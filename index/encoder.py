@@ -13,7 +13,8 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ FLOAT_COSINE_FLOOR = 0.999
 
 _OUTPUT = "embedding"
 _DEFAULT_WINDOW = 512
+_LONGEST_WINDOW = 1 << 20  # tokenizers without a limit of their own say 10 ** 30
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
 _SAMPLE = (
     "Emotion recognition from electroencephalography with graph neural networks",
     "A randomised trial of early surgery in patients with asymptomatic aortic stenosis.",
@@ -56,11 +59,12 @@ def export_encoder(model: ModelFiles, folder: Path, texts: Sequence[str]) -> Onn
         raise EncoderError(message)
     tokenizer.save(os.fspath(folder / TOKENIZER_FILE))
     spec = _first_spec(original, model)
+    _check_pooling(original, spec)
     sample = [*_SAMPLE, *texts]
     expected = original.encode(
         [spec.passage_prompt + text for text in sample], prompt="", normalize_embeddings=True
     )
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch, _refused_by_name(model.name):
         exported = Path(scratch) / "float32.onnx"
         _export_graph(original, exported)
         for precision in ("int8", "float32"):
@@ -69,6 +73,19 @@ def export_encoder(model: ModelFiles, folder: Path, texts: Sequence[str]) -> Onn
             if precision == "float32" or _agrees(cosines):
                 break
     return _finish(folder, spec, precision, cosines)
+
+
+@contextmanager
+def _refused_by_name(name: str) -> Iterator[None]:
+    """Name the model in whatever exporter, quantiser or runtime raise of it."""
+    try:
+        yield
+    except (OSError, EncoderError):
+        raise  # a full disk is no fault of the model
+    except Exception as error:  # they raise many kinds
+        reason = str(error).partition("\n")[0]
+        message = f"the model {name} cannot be exported to ONNX ({reason}); choose another model"
+        raise EncoderError(message) from error
 
 
 def _finish(
@@ -113,9 +130,9 @@ def _load_original(model: ModelFiles) -> "SentenceTransformer":
 
 
 def _first_spec(original: "SentenceTransformer", model: ModelFiles) -> EncoderSpec:
-    prompts = {name: prompt for name, prompt in (original.prompts or {}).items() if prompt}
-    default = prompts.get(original.default_prompt_name or "", "")
-    passage = prompts.get("document") or prompts.get("passage") or default
+    window = original.max_seq_length
+    if window is None or not 0 < window <= _LONGEST_WINDOW:
+        window = original.max_seq_length = _DEFAULT_WINDOW
     dimension = original.get_embedding_dimension()
     assert dimension is not None
     return EncoderSpec(
@@ -124,14 +141,34 @@ def _first_spec(original: "SentenceTransformer", model: ModelFiles) -> EncoderSp
         fingerprint=model.fingerprint,
         weights_sha256=model.weights_sha256,
         dimension=dimension,
-        window=int(original.max_seq_length or _DEFAULT_WINDOW),
-        query_prompt=prompts.get("query") or default,
-        passage_prompt=passage,
+        window=int(window),
+        query_prompt=_prompt(original, ("query",), but_not=_PASSAGE_PROMPTS),
+        passage_prompt=_prompt(original, _PASSAGE_PROMPTS, but_not=("query",)),
         precision="float32",
         mean_cosine=0.0,
         least_cosine=0.0,
         n_compared=0,
     )
+
+
+def _prompt(
+    original: "SentenceTransformer", names: Sequence[str], *, but_not: Sequence[str]
+) -> str:
+    """Give the first prompt of these names, else the default one if it is not for the others."""
+    if original.default_prompt_name and original.default_prompt_name not in but_not:
+        names = (*names, original.default_prompt_name)
+    prompts = original.prompts or {}
+    return next(filter(None, (prompts.get(name) for name in names)), "")
+
+
+def _check_pooling(original: "SentenceTransformer", spec: EncoderSpec) -> None:
+    is_blind_to_prompts = any(not getattr(module, "include_prompt", True) for module in original)
+    if is_blind_to_prompts and (spec.query_prompt or spec.passage_prompt):
+        message = (
+            f"the model {spec.model} leaves its prompts out of the pooling, which its export would "
+            f"not; choose another model"
+        )
+        raise EncoderError(message)
 
 
 def _export_graph(original: "SentenceTransformer", path: Path) -> None:
@@ -177,7 +214,8 @@ def _write_graph(exported: Path, path: Path, precision: str) -> None:
         return
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    logging.getLogger().addFilter(_is_no_advice)
+    # the quantiser advises and warns of what the comparison with the original then measures
+    logging.getLogger().addFilter(_is_error)
     try:
         quantize_dynamic(
             os.fspath(exported),
@@ -187,12 +225,11 @@ def _write_graph(exported: Path, path: Path, precision: str) -> None:
             reduce_range=True,
         )
     finally:
-        logging.getLogger().removeFilter(_is_no_advice)
+        logging.getLogger().removeFilter(_is_error)
 
 
-def _is_no_advice(record: logging.LogRecord) -> bool:
-    # the quantiser advises everyone to run a pre-processing made for images
-    return "pre-processing before quantization" not in record.getMessage()
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
 
 
 def _agreement(

@@ -6,6 +6,7 @@ ten seconds elsewhere, so that a log stays readable.
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 
@@ -13,7 +14,7 @@ class Progress:
     """One long step of a known or unknown amount of work.
 
     `weight` lets the time left follow the true cost (characters to encode, say) while the
-    line counts what people count (articles).
+    line counts what people count (articles). `clock` gives the time in seconds.
     """
 
     def __init__(
@@ -24,6 +25,7 @@ class Progress:
         total_weight: float | None = None,
         stream: TextIO | None = None,
         quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._label = label
         self._total = total
@@ -31,7 +33,8 @@ class Progress:
         self._stream = stream if stream is not None else sys.stderr
         self._quiet = quiet
         self._interval_s = 1.0 if self._stream.isatty() else 10.0
-        self._started = self._shown = time.monotonic()
+        self._clock = clock
+        self._started = self._shown = clock()
         self._done = 0
         self._weight = 0.0
 
@@ -39,7 +42,7 @@ class Progress:
         """Count `n` more done, and show it if it is time to."""
         self._done += n
         self._weight += n if weight is None else weight
-        now = time.monotonic()
+        now = self._clock()
         if not self._quiet and now - self._shown >= self._interval_s:
             self._shown = now
             self._write(self.line(now - self._started))
@@ -58,7 +61,7 @@ class Progress:
     def finish(self) -> None:
         """Show the final count and the time the step took."""
         if not self._quiet:
-            elapsed_s = time.monotonic() - self._started
+            elapsed_s = self._clock() - self._started
             self._write(f"{self._label}: {self._done:,} in {duration(elapsed_s)}", last=True)
 
     def _write(self, text: str, *, last: bool = False) -> None:
@@ -71,7 +74,7 @@ class Progress:
 
 def duration(seconds: float) -> str:
     """Write a time span as people say it: "45 s", "3 min 20 s", "1 h 5 min"."""
-    if seconds < 60:
+    if round(seconds) < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest_s = divmod(round(seconds), 60)
     if minutes < 60:

@@ -69,7 +69,7 @@ def _read_source(
         else:
             report.n_merged += 1
             report.merged.append(Note(record.line, _describe(joined, corpus)))
-            _move_absorbed(joined, kept_at)
+            _move_absorbed(joined, corpus, kept_at)
 
 
 def _describe(joined: Joined, corpus: Corpus) -> str:
@@ -78,10 +78,11 @@ def _describe(joined: Joined, corpus: Corpus) -> str:
     return f"joined {first.article_id} ({os.fspath(first.source)}, line {first.line}){gained}"
 
 
-def _move_absorbed(joined: Joined, kept_at: dict[int, SourceReport]) -> None:
+def _move_absorbed(joined: Joined, corpus: Corpus, kept_at: dict[int, SourceReport]) -> None:
     # a record that was kept turns out to be the same article as an earlier one
-    for row in joined.absorbed_rows:
+    for row, article in joined.absorbed:
         report = kept_at.pop(row, None)
         if report is not None:
             report.n_kept -= 1
             report.n_merged += 1
+            report.merged.append(Note(article.line, _describe(joined, corpus)))

@@ -34,6 +34,7 @@ MANIFEST = "manifest.json"
 STORE = "articles.sqlite"
 REPORT = "report.json"
 KEPT = 3
+CURE = "build the index again, or put the name of another snapshot into CURRENT"
 
 _OURS = {CURRENT, CURRENT + ".new", SNAPSHOTS, BUILDING, LOCK}
 _log = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ def current_name(directory: Path) -> str:
         message = f"{directory / CURRENT} cannot be read: {error}"
         raise SnapshotError(message) from error
     if not name or name != Path(name).name or name.startswith("."):
-        raise DamagedSnapshotError(str(directory / CURRENT), f"{name!r} is no snapshot's name")
+        reason = f"{name[:100]!r} is no snapshot's name; {CURE}"
+        raise DamagedSnapshotError(str(directory / CURRENT), reason)
     return name
 
 
@@ -84,24 +86,28 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        message = "the manifest is missing or cannot be read; choose another snapshot or rebuild"
-        raise DamagedSnapshotError(str(path), message) from error
+        reason = f"cannot be read ({error.strerror}); {CURE}"
+        raise DamagedSnapshotError(str(path), reason) from error
     if manifest_digits(raw) != folder.name.rpartition("-")[2]:
         raise DamagedSnapshotError(
-            str(path), "is not the manifest this snapshot was published with"
+            str(path), f"is not the manifest this snapshot was published with; {CURE}"
         )
-    return Manifest.from_bytes(raw)
+    try:
+        return Manifest.from_bytes(raw)
+    except SnapshotError as error:
+        message = f"{folder}: {error}"
+        raise SnapshotError(message) from error
 
 
 def check_sizes(folder: Path, manifest: Manifest) -> None:
-    """Refuse a snapshot in which a file is missing, of another size, or too many."""
+    """Refuse a snapshot in which a file is missing or of another size."""
     for name, record in manifest.files.items():
         try:
             size = (folder / name).stat().st_size
         except OSError as error:
-            raise DamagedSnapshotError(str(folder / name), "is missing") from error
+            raise DamagedSnapshotError(str(folder / name), f"is missing; {CURE}") from error
         if size != record.size:
-            reason = f"has {size} bytes, the manifest says {record.size}"
+            reason = f"has {size} bytes, the manifest says {record.size}; {CURE}"
             raise DamagedSnapshotError(str(folder / name), reason)
 
 
@@ -110,9 +116,8 @@ def check_hashes(folder: Path, manifest: Manifest, names: Iterable[str]) -> None
 
     def check(name: str) -> None:
         if hash_file(folder / name) != manifest.files[name].sha256:
-            raise DamagedSnapshotError(
-                str(folder / name), "its bytes are not those that were published (sha256 differs)"
-            )
+            reason = f"its bytes are not those that were published (sha256 differs); {CURE}"
+            raise DamagedSnapshotError(str(folder / name), reason)
 
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for _ in pool.map(check, sorted(names, key=lambda name: -manifest.files[name].size)):
@@ -125,7 +130,8 @@ def verify(folder: Path) -> Manifest:
     check_sizes(folder, manifest)
     strangers = set(relative_files(folder)) - set(manifest.files) - {MANIFEST}
     if strangers:
-        raise DamagedSnapshotError(str(folder / min(strangers)), "is no file of this snapshot")
+        reason = "is no file of this snapshot; remove it"
+        raise DamagedSnapshotError(str(folder / min(strangers)), reason)
     check_hashes(folder, manifest, manifest.files)
     return manifest
 
@@ -149,8 +155,9 @@ class Snapshot:
         }
         for part, count in counts.items():
             if count != manifest.n_articles:
+                self.close()
                 reason = f"{part} holds {count} articles, the manifest says {manifest.n_articles}"
-                raise DamagedSnapshotError(str(folder), reason)
+                raise DamagedSnapshotError(str(folder), f"{reason}; {CURE}")
 
     @classmethod
     def open(
@@ -224,5 +231,9 @@ def remove_old(directory: Path, kept: int = KEPT) -> list[str]:
     others = [name for name in snapshot_names(directory) if name != current]
     removed = others[: max(0, len(others) - (kept - 1))]
     for name in removed:
-        remove_tree(directory / SNAPSHOTS / name)
+        # moved first: a removal that is interrupted leaves no half a snapshot in its place
+        doomed = directory / BUILDING / f"removed-{name}"
+        doomed.parent.mkdir(exist_ok=True)
+        (directory / SNAPSHOTS / name).rename(doomed)
+        remove_tree(doomed)
     return removed

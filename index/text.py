@@ -7,10 +7,13 @@ work, so each step is entered only where a character that calls for it is presen
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from index.latex import decode_latex
 from index.markup import decode_entities, strip_tags
-from index.sources.record import Markup
+
+if TYPE_CHECKING:  # a name for annotations only; its package loads the readers of all formats
+    from index.sources.record import Markup
 
 # Zero-width joiners are letters' business in Arabic and Indic scripts; elsewhere they are debris.
 _JOINER = "[\u200c\u200d]"
@@ -34,7 +37,7 @@ _LABEL = re.compile(
 )
 
 
-def clean_text(raw: str, markup: Markup = "plain") -> str | None:
+def clean_text(raw: str, markup: "Markup" = "plain") -> str | None:
     r"""Give raw text as plain Unicode in NFC, or None where nothing is left of it.
 
     Tags of HTML, JATS and MathML and entities are resolved in both markups. With `latex`,
@@ -56,7 +59,7 @@ def clean_text(raw: str, markup: Markup = "plain") -> str | None:
     return _without_wrapping(text) or None
 
 
-def _may_hold_latex(text: str, markup: Markup) -> bool:
+def _may_hold_latex(text: str, markup: "Markup") -> bool:
     """Look for the signs of LaTeX; one by one, because `in` is ten times a regex's speed."""
     if "\\" in text or "$" in text or "~" in text or "``" in text:
         return True

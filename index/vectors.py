@@ -14,6 +14,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import DamagedSnapshotError
+
 Embedding = npt.NDArray[np.float32]
 Embeddings = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -45,11 +47,16 @@ def index_factory(n_articles: int) -> str:
     return "SQ8" if n_articles <= SQ8_UP_TO else "RaBitQ"
 
 
-def write_vectors(folder: Path) -> str:
-    """Write the FAISS index over `embeddings.npy`, which lies in `folder`, and give its kind."""
-    embeddings: npt.NDArray[np.float16] = np.load(folder / EMBEDDINGS, mmap_mode="r")
+def write_vectors(folder: Path, kind: str | None = None) -> str:
+    """Write the FAISS index over `embeddings.npy`, which lies in `folder`, and give its kind.
+
+    Without a `kind` it is the one that suits the size of the corpus.
+    """
+    embeddings: npt.NDArray[np.float16] = np.load(
+        folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
+    )
     n_articles, dimension = embeddings.shape
-    kind = index_factory(n_articles)
+    kind = kind or index_factory(n_articles)
     built = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
     step = max(1, n_articles // _BLOCK_ROWS)
     built.train(embeddings[::step].astype(np.float32))
@@ -73,11 +80,9 @@ class VectorIndex:
             folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
         )
         if self._embeddings.shape != (self._index.ntotal, self._index.d):
-            message = (
-                f"{folder}: {self._index.ntotal} × {self._index.d} codes, but embeddings of shape "
-                f"{self._embeddings.shape}"
-            )
-            raise ValueError(message)
+            codes = f"{self._index.ntotal} × {self._index.d} codes"
+            reason = f"{codes}, but embeddings of shape {self._embeddings.shape}"
+            raise DamagedSnapshotError(str(folder), reason)
         self.n_articles, self.dimension = self._embeddings.shape
 
     def search(self, embedding: Embedding, k: int, mask: Mask | None = None) -> Ranked:
@@ -113,7 +118,9 @@ class VectorIndex:
     def cosines(self, embedding: Embedding, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Give the cosine of `embedding` with each of `rows`, shape (len(rows),)."""
         gathered = self._embeddings[rows].astype(np.float32)
-        return np.asarray(gathered @ embedding, dtype=np.float32)
+        # BLAS sums a row in an order that depends on its place among the others; here the same
+        # embedding has the same cosine to the last bit, whatever it is gathered with
+        return np.asarray(np.einsum("ij,j->i", gathered, embedding), dtype=np.float32)
 
     def embedding(self, row: int) -> Embedding:
         """Give the unit embedding of one article, shape (dimension,)."""

@@ -25,6 +25,8 @@ from index.sources.record import Refused
 _NO_ARTICLES = ("comment", "string", "preamble")
 _LISTS = ("items", "data", "results", "recommendedPapers", "matches")
 _REASONS_SHOWN = 3
+_NO_FORM = "none"
+_OWN_NAME = re.compile(r" \(it calls itself .*?\)(?= has )")
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Outcome:
     """What became of the records of one file; `counted` is what the readers should find."""
 
     name: str
-    form: str = "none"
+    form: str = _NO_FORM
     counted: int | None = None
     kept: int = 0
     repaired: int = 0
@@ -41,18 +43,24 @@ class Outcome:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every record counted was kept or refused."""
-        return self.counted in (None, self.kept + self.refused.total())
+        """Whether every record counted was kept or refused, or the file as a whole was."""
+        return bool(self.fault) or self.counted in (None, self.kept + self.refused.total())
 
     @property
     def notes(self) -> str:
-        """Why records were refused, or why the file was not read."""
-        reasons = [
-            f"{reason} ({count}×)" if count > 1 else reason
-            for reason, count in self.refused.most_common(_REASONS_SHOWN)
-        ]
-        more = len(self.refused) - _REASONS_SHOWN
-        return "; ".join([*reasons, *([f"{more} more reasons"] if more > 0 else [])]) or self.fault
+        """Why records were refused, and why the file was not read, or not to its end."""
+        notes = [] if self.is_whole else ["**the counts differ**"]
+        if self.fault:
+            notes.append(f"**not read on:** {self.fault}")
+        for reason, count in self.refused.most_common(_REASONS_SHOWN):
+            notes.append(f"{reason} ({count}×)" if count > 1 else reason)
+        if len(self.refused) > _REASONS_SHOWN:
+            notes.append(f"{len(self.refused) - _REASONS_SHOWN} more reasons")
+        return "; ".join(notes)
+
+    def refuse(self, reason: str) -> None:
+        """Count a refused record, under its reason without the record's own name."""
+        self.refused[_OWN_NAME.sub("", reason)] += 1
 
 
 def count_marks(pattern: str) -> Callable[[str], int]:
@@ -107,12 +115,12 @@ def read_outcome(found: FoundSource, name: str) -> Outcome:
         outcome.form = form.name
         for record in records:
             if isinstance(record, Refused):
-                outcome.refused[record.reason] += 1
+                outcome.refuse(record.reason)
                 continue
             try:
                 _, repairs = parse_article(record, name)
             except RefusedRecordError as error:
-                outcome.refused[error.reason] += 1
+                outcome.refuse(error.reason)
                 continue
             outcome.kept += 1
             outcome.repaired += bool(repairs)
@@ -153,21 +161,20 @@ def _to_row(outcome: Outcome) -> str:
     counted = "–" if outcome.counted is None else str(outcome.counted)
     counts = (outcome.kept, outcome.repaired, outcome.refused.total())
     notes = " ".join(outcome.notes.replace("|", "\\|").split())
-    mark = "" if outcome.is_whole else "**differs** "
-    cells = (outcome.name, outcome.form, counted, *map(str, counts), mark + notes)
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join((outcome.name, outcome.form, counted, *map(str, counts), notes))} |"
 
 
 def _to_totals(outcomes: Sequence[Outcome]) -> str:
-    read = [outcome for outcome in outcomes if outcome.form != "none"]
-    n_refused = sum(outcome.refused.total() for outcome in read)
-    n_differing = sum(not outcome.is_whole for outcome in read)
+    stopped = [outcome for outcome in outcomes if outcome.fault and outcome.form != _NO_FORM]
+    n_unread = sum((one.counted or 0) - one.kept - one.refused.total() for one in stopped)
     return (
-        f"{len(outcomes)} files, {len(read)} in a format that Cognate reads: "
-        f"{sum(outcome.counted or 0 for outcome in read)} records counted, "
-        f"{sum(outcome.kept for outcome in read)} kept "
-        f"({sum(outcome.repaired for outcome in read)} of them repaired), {n_refused} refused; "
-        f"the counts differ in {n_differing} files."
+        f"{len(outcomes)} files, {sum(one.form == _NO_FORM for one in outcomes)} of them in no "
+        f"format that Cognate reads: {sum(one.counted or 0 for one in outcomes)} records counted, "
+        f"{sum(one.kept for one in outcomes)} kept "
+        f"({sum(one.repaired for one in outcomes)} of them repaired), "
+        f"{sum(one.refused.total() for one in outcomes)} refused with a reason, {n_unread} in "
+        f"{len(stopped)} files that could not be read on. "
+        f"The counts differ in {sum(not one.is_whole for one in outcomes)} files."
     )
 
 

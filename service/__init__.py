@@ -1,0 +1,1 @@
+"""The read side: questions in, ranked articles out; by HTTP, web page and console."""

@@ -24,6 +24,7 @@ from service.schemas import (
 from service.search import SearchEngine
 
 _REPEATABLE = frozenset({"author", "journal", "type", "language", "facet"})
+_NO_KEY: dict[str, object] = {"security": []}
 _ERRORS = {
     400: "A value, a name or the syntax is wrong.",
     401: "The API key is missing or wrong.",
@@ -156,7 +157,12 @@ def batch(body: Annotated[BatchBody, Body()], engine: EngineDep) -> JsonResponse
     )
 
 
-@probes.get("/healthz", responses={200: {"model": HealthAnswer}}, summary="The process lives")
+@probes.get(
+    "/healthz",
+    responses={200: {"model": HealthAnswer}},
+    openapi_extra=_NO_KEY,
+    summary="The process lives",
+)
 async def health() -> JsonResponse:
     """Say that the process lives; it needs no key and no index."""
     return JsonResponse({"status": "ok"})
@@ -168,6 +174,7 @@ async def health() -> JsonResponse:
         200: {"model": ReadyAnswer},
         503: {"model": ErrorAnswer, "description": _ERRORS[503]},
     },
+    openapi_extra=_NO_KEY,
     summary="A snapshot is open",
 )
 async def ready(engine: EngineDep) -> JsonResponse:

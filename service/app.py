@@ -1,5 +1,6 @@
 """The composition root: builds the web application, opens and closes what it serves."""
 
+import importlib.metadata
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -22,8 +23,6 @@ from service.parameters import wire_name
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
-
-VERSION = "0.1.0"
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
@@ -51,7 +50,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     holder = EngineHolder(engine)
     app = FastAPI(
         title="Cognate",
-        version=VERSION,
+        version=importlib.metadata.version("cognate"),
         summary="Semantic search over scholarly articles.",
         lifespan=_lifespan(settings, holder),
         docs_url=None,
@@ -76,7 +75,6 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
 def _lifespan(
     settings: Settings, holder: EngineHolder
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-
     def open_engine(directory: Path) -> SearchEngine:
         return SearchEngine.open(directory, settings.limits)
 
@@ -156,7 +154,7 @@ def allowed_methods(path: str) -> list[str]:
     methods: set[str] = set()
     for route in (*router.routes, *probes.routes, *pages.routes):
         if isinstance(route, APIRoute) and route.path_regex.fullmatch(path):
-            methods |= route.methods
+            methods |= route.methods or set()
     return sorted(methods)
 
 

@@ -7,8 +7,10 @@ damaged; 2: wrong usage; 130: interrupted.
 import argparse
 import importlib.metadata
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
-        return run(options)
+        status = run(options)
+        # what is still in the buffer may find nobody to read it
+        sys.stdout.flush()
     except CognateError as error:
         _say(f"cognate: {error}")
         return 1
@@ -44,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("cognate: interrupted; the same command goes on where it was")
         return 130
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -222,6 +227,8 @@ def _serve(options: argparse.Namespace) -> int:
         environment["COGNATE_PUBLIC"] = "true"
     settings = Settings.from_env(environment)
     directory = _index(options)
+    # to be asked to end is no failure; uvicorn gives itself the signal again when it is done
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # a damaged index, or none, is refused in one line before the server starts
     engine = SearchEngine.open(directory, settings.limits)
     _say(f"serving {engine.n_articles:,} articles on http://{settings.host}:{settings.port}")
@@ -246,15 +253,15 @@ def _search(options: argparse.Namespace) -> int:
         sort=options.sort,
         limit=options.limit,
     )
-    engine = SearchEngine.open(_index(options))
-    return _show(engine.search(query), options, {"query": options.question})
+    with closing(SearchEngine.open(_index(options))) as engine:
+        return _show(engine.search(query), options, {"query": options.question})
 
 
 def _similar(options: argparse.Namespace) -> int:
     from service.search import SearchEngine
 
-    engine = SearchEngine.open(_index(options))
-    results = engine.similar(options.id, _filters(options), options.limit)
+    with closing(SearchEngine.open(_index(options))) as engine:
+        results = engine.similar(options.id, _filters(options), options.limit)
     return _show(results, options, {"article_id": options.id})
 
 

@@ -51,7 +51,8 @@ class Filters:
                 if not value.strip():
                     raise QueryError(name, "a name is empty")
                 check_text(name, value)
-        if self.first_date and self.last_date and self.first_date > self.last_date:
+        first, last = self.first_date, self.last_date
+        if first and last and first > last:
             reason = f"{self.published_from} is after {self.published_to}, where the filter ends"
             raise QueryError("published_from", reason)
 

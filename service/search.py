@@ -130,7 +130,7 @@ class SearchEngine:
         if len(article_ids) > self.limits.max_batch_ids:
             reason = f"{len(article_ids)} ids; the most is {self.limits.max_batch_ids}"
             raise QueryError("ids", reason)
-        rows = [self._find(article_id) for article_id in article_ids]
+        rows = [self._find("ids", article_id) for article_id in article_ids]
         known = list(dict.fromkeys(row for row in rows if row is not None))
         stored = dict(zip(known, self._snapshot.store.articles(known), strict=True))
         return [None if row is None else stored[row] for row in rows]
@@ -139,12 +139,12 @@ class SearchEngine:
         """Close the snapshot; no call may follow."""
         self._snapshot.close()
 
-    def _find(self, article_id: str) -> int | None:
-        check_text("id", article_id)
+    def _find(self, field: str, article_id: str) -> int | None:
+        check_text(field, article_id)
         return self._snapshot.store.find(article_id)
 
     def _row(self, article_id: str) -> int:
-        row = self._find(article_id)
+        row = self._find("id", article_id)
         if row is None:
             raise UnknownArticleError(article_id)
         return row

@@ -26,8 +26,9 @@ _DOCUMENT_TYPES = frozenset(
     }
 )  # fmt: skip
 _RETRACTED = re.compile(r"\bretracted\b", re.IGNORECASE)
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_AND = re.compile(r"(?<=\s)and(?=\s)", re.IGNORECASE)
 _BRACE = re.compile(r"(?<!\\)[{}]")
+_CROSSREF = re.compile(r"\bcrossref\s{0,99}=\s{0,99}[{\"]?\s{0,99}([^\s{}\",]+)", re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}")
 _MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?(?:[\s~]*(\d{1,2}))?(?:st|nd|rd|th)?\W*")
 _MONTH_NUMBER = re.compile(r"(0?[1-9]|1[0-2])\W*")
@@ -54,8 +55,7 @@ def read(source: Source) -> Iterator[Record | Refused]:
 
 def _parents(text: str) -> dict[str, BibtexEntry]:
     """Give the entries that others refer to, by key; most files have none."""
-    named = re.findall(r"^[ \t,]*crossref\s*=\s*[{\"]?\s*([^\s{}\",]+)", text, re.I | re.M)
-    wanted = {key.casefold() for key in named}
+    wanted = {found[1].casefold() for found in _CROSSREF.finditer(text)}
     if not wanted:
         return {}
     parents: dict[str, BibtexEntry] = {}

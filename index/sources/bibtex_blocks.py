@@ -33,7 +33,7 @@ _LOST_AT = re.compile(r"^[ \t]*(\w+)[ \t]*\{[ \t]*[^\s{},=]+[ \t]*,[ \t]*$", re.
 _FIELD_LINE = re.compile(r"^[ \t,]*([A-Za-z][\w.+-]*)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
 _KEY = re.compile(r"@\w+[{(]\s*([^\s,={}\"]+)\s*(?:,|$)")
 _UNESCAPED_BRACE = re.compile(r"(?<!\\)[{}]")
-_VALUE_MARK = re.compile(r"(?<!\\)[{}\"#]")
+_VALUE_MARK = re.compile(r"(?<!\\)[{}\"#=]")
 
 MONTHS = {
     "jan": "January", "feb": "February", "mar": "March", "apr": "April", "may": "May",
@@ -60,17 +60,37 @@ def split_entries(text: str) -> Iterator[BibtexEntry | Refused]:
     """
     strings = dict(MONTHS)
     for line, block in _blocks(text):
-        for part in _parsed(block):
+        parts = _parsed(block)
+        for part, following in zip(parts, (*parts, None)[1:], strict=True):
             at = line + (part.start_line or 0)
             if isinstance(part, String):
                 strings[part.key.casefold()] = resolve(part.value, strings)
             elif isinstance(part, ImplicitComment):
                 yield from _lost(part.comment, at)
             elif isinstance(part, Entry):
-                if part.entry_type.casefold() not in _NO_WORKS:
-                    yield _entry(part, at, strings)
+                yield from _checked(part, following, at, strings)
             elif isinstance(part, ParsingFailedBlock):
-                yield from _mended(part, at, block, strings)
+                # What the parser gave up on reaches to the block's end, where others begin.
+                raw = block[max(0, block.find(part.raw or "")) :]
+                yield from _mended(raw, at, _reason(part), strings)
+
+
+def _checked(
+    part: Entry, following: Block | None, line: int, strings: Mapping[str, str]
+) -> Iterator[BibtexEntry | Refused]:
+    """Give a parsed entry, unless it was parsed otherwise than it was meant."""
+    raw = part.raw or ""
+    if part.entry_type.casefold() in _NO_WORKS:
+        return
+    if _runs_on(part):
+        yield from _mended(raw, line, "a comma between two fields is missing", strings)
+    elif isinstance(following, ImplicitComment) and _FIELD_LINE.match(
+        following.comment.lstrip(", \t\n}")
+    ):
+        fault = "a brace closes it before its last field"
+        yield from _mended(f"{raw}\n{following.comment}", line, fault, strings)
+    else:
+        yield _entry(part, line, strings)
 
 
 def resolve(value: str, strings: Mapping[str, str]) -> str:
@@ -117,6 +137,20 @@ def _parsed(block: str) -> list[Block]:
     return parts
 
 
+def _runs_on(part: Entry) -> bool:
+    """Say whether a value holds an equals sign outside braces and quotes: another field's."""
+    for value in (field.value for field in part.fields if "=" in field.value):
+        depth, in_quotes = 0, False
+        for mark in _VALUE_MARK.finditer(value):
+            if mark[0] in "{}":
+                depth = max(0, depth + (1 if mark[0] == "{" else -1))
+            elif depth == 0 and mark[0] == '"':
+                in_quotes = not in_quotes
+            elif depth == 0 and mark[0] == "=" and not in_quotes:
+                return True
+    return False
+
+
 def _entry(part: Entry, line: int, strings: Mapping[str, str]) -> BibtexEntry | Refused:
     fields: dict[str, str] = {}
     repairs = []
@@ -140,21 +174,35 @@ def _lost(comment: str, line: int) -> Iterator[Refused]:
         )
 
 
+def _reason(failed: ParsingFailedBlock) -> str:
+    error = failed.error
+    reason = error.abort_reason if isinstance(error, BlockAbortedException) else str(error)
+    return " ".join(reason.split()).rstrip(".")
+
+
 def _mended(
-    failed: ParsingFailedBlock, line: int, block: str, strings: Mapping[str, str]
+    raw: str, line: int, fault: str, strings: Mapping[str, str]
 ) -> Iterator[BibtexEntry | Refused]:
-    kind = re.match(r"@(\w+)", failed.raw or block)
+    kind = re.match(r"@(\w+)", raw)
     if kind is None or kind[1].casefold() in _NO_WORKS:
-        return
-    # What the parser gave up on reaches to the next block, whatever it took for its end.
-    raw = block[block.find(failed.raw) :] if failed.raw and failed.raw in block else block
-    reason = failed.error.abort_reason if isinstance(failed.error, BlockAbortedException) else ""
-    reason = " ".join(reason.split()).rstrip(".")
-    if entry := _read_by_lines(raw, line, kind[1], strings) or _closed(raw, line, strings):
-        repair = f"the entry was damaged ({reason}) and was read line by line"
+        return  # a comment that nothing closes is one all the same
+    if entry := _closed(raw, line, strings) or _read_by_lines(raw, line, kind[1], strings):
+        repair = f"the entry was damaged ({fault}) and was mended"
         yield BibtexEntry(line, entry.type, entry.key, entry.fields, (*entry.repairs, repair))
     else:
-        yield Refused(line, f"the BibTeX is damaged: {reason}")
+        yield Refused(line, f"the BibTeX is damaged: {fault}")
+
+
+def _closed(raw: str, line: int, strings: Mapping[str, str]) -> BibtexEntry | None:
+    """Read an entry that lacks nothing but its end; a value that swallowed a field lacks more."""
+    parts = _parsed(raw.rstrip().rstrip(",") + "}")
+    part = parts[0] if len(parts) == 1 else None
+    if not isinstance(part, Entry) or _runs_on(part):
+        return None
+    if any(_FIELD_LINE.search(field.value, 1) for field in part.fields):
+        return None
+    entry = _entry(part, line, strings)
+    return entry if isinstance(entry, BibtexEntry) else None
 
 
 def _read_by_lines(
@@ -178,8 +226,9 @@ def _balanced(value: str) -> str:
     """Give a damaged value with its closing marks put right."""
     value = value.strip().rstrip(",").rstrip()
     # The last field has the brace that closes the entry behind it.
-    while value.endswith(("}", ")")) and _depth(value) < 0:
-        value = value[:-1].rstrip().rstrip(",").rstrip()
+    n_extra = -_depth(value)
+    while n_extra > 0 and value.endswith("}"):
+        value, n_extra = value[:-1].rstrip(" \t\n,"), n_extra - 1
     if value.endswith(")") and value[:-1].rstrip().endswith(("}", '"')):
         value = value[:-1].rstrip()
     if value.startswith('"') and not value[1:].endswith('"'):
@@ -193,12 +242,3 @@ def _balanced(value: str) -> str:
 def _depth(value: str) -> int:
     """Count the braces that are open at the end of a value; below zero, too many close."""
     return sum(1 if mark[0] == "{" else -1 for mark in _UNESCAPED_BRACE.finditer(value))
-
-
-def _closed(raw: str, line: int, strings: Mapping[str, str]) -> BibtexEntry | None:
-    """Read an entry, all on one line or so, that lacks only its end."""
-    for part in _parsed(raw.rstrip().rstrip(",") + "}"):
-        if isinstance(part, Entry) and part.fields:
-            entry = _entry(part, line, strings)
-            return entry if isinstance(entry, BibtexEntry) else None
-    return None

@@ -18,8 +18,11 @@ from index.sources.opening import Source
 from index.sources.record import Record, Refused
 
 _BEGINNING = re.compile(r"\s*(?:\{\s*(?:[\"}]|\Z)|\[\s*(?:[\[{\]]|null\b|\Z))")
-# A string that is not closed runs to the end of the text, so that it is looked at once.
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{},]', re.DOTALL)
+# All up to a bracket (or a comma), strings as a whole, since they may hold brackets. One that
+# is not closed runs to the end of the text. Nothing is tried twice: that keeps it linear.
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_TO_BRACKET = re.compile(rf'(?:[^][{{}}"]++|{_STRING})*+[][{{}}]', re.DOTALL)
+_TO_MARK = re.compile(rf'(?:[^][{{}},"]++|{_STRING})*+[][{{}},]', re.DOTALL)
 _MEMBER = re.compile(r'\s*"([^"\\]*+)"\s*:\s*')
 _BLANK = " \t\r\n"
 
@@ -149,41 +152,50 @@ def _held(text: str, span: _Span) -> list[_Span] | None:
 
 def _top_level(text: str) -> Iterator[_Span]:
     """Give the values of the text, and what stands between them, if anything does."""
-    depth = start = last = 0
-    for token in _TOKEN.finditer(text):
-        char = token[0][0]
-        if char in "{[":
-            if depth == 0:
-                yield from _trimmed(text, last, token.start(), is_whole=True)
-                start = token.start()
-            depth += 1
-        elif char in "]}" and depth:
-            depth -= 1
-            if depth == 0:
-                last = token.end()
-                yield _Span(start, last, is_whole=True)
-    if depth:
-        yield _Span(start, len(text), is_whole=False)
-    else:
-        yield from _trimmed(text, last, len(text), is_whole=True)
+    last = position = 0
+    while mark := _TO_BRACKET.match(text, position):
+        position = mark.end()
+        start = position - 1
+        if text[start] in "]}":
+            continue
+        yield from _trimmed(text, last, start, is_whole=True)
+        end = _closing(text, start, len(text))
+        if end is None:
+            yield _Span(start, len(text), is_whole=False)
+            return
+        yield _Span(start, end, is_whole=True)
+        last = position = end
+    yield from _trimmed(text, last, len(text), is_whole=True)
 
 
 def _parts(text: str, span: _Span) -> Iterator[_Span]:
     """Give the items of the list, or the members of the object, that a span begins."""
-    depth, start = 0, span.start + 1
-    for token in _TOKEN.finditer(text, start, span.end):
-        char = token[0][0]
+    start = position = span.start + 1
+    while mark := _TO_MARK.match(text, position, span.end):
+        position = mark.end()
+        char = text[position - 1]
         if char in "{[":
-            depth += 1
-        elif char == "," and depth == 0:
-            yield from _trimmed(text, start, token.start(), is_whole=True)
-            start = token.end()
-        elif char in "]}":
-            if depth == 0:
-                yield from _trimmed(text, start, token.start(), is_whole=True)
-                return
-            depth -= 1
+            end = _closing(text, position - 1, span.end)
+            if end is None:
+                break
+            position = end
+            continue
+        yield from _trimmed(text, start, position - 1, is_whole=True)
+        if char != ",":
+            return
+        start = position
     yield from _trimmed(text, start, span.end, is_whole=False)
+
+
+def _closing(text: str, start: int, end: int) -> int | None:
+    """Give where the value ends that the bracket at `start` opens; None if nowhere."""
+    depth, position = 1, start + 1
+    while mark := _TO_BRACKET.match(text, position, end):
+        position = mark.end()
+        depth += 1 if text[position - 1] in "{[" else -1
+        if depth == 0:
+            return position
+    return None
 
 
 def _trimmed(text: str, start: int, end: int, *, is_whole: bool) -> Iterator[_Span]:

@@ -8,7 +8,9 @@ _LINKED = (
     ("pmid", re.compile(r"ncbi\.nlm\.nih\.gov/(?:pubmed/)?(\d{1,8})/?(?:$|[?#])", re.IGNORECASE)),
     (
         "arxiv",
-        re.compile(r"arxiv\.org/(?:abs|pdf)/([^\s?#]+?)(?:\.pdf)?/?(?:$|[?#])", re.IGNORECASE),
+        re.compile(
+            r"arxiv\.org/(?:abs|pdf)/([^\s?#]{1,100}?)(?:\.pdf)?/?(?:$|[?#])", re.IGNORECASE
+        ),
     ),
     ("wos", re.compile(r"<Go to ISI>://(?:WOS:)?(\d{15})$")),
 )

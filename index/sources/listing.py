@@ -28,7 +28,7 @@ _MARK = r"[ \t]*[-•*][ \t]+"
 _ANCHOR_AND_ITEM = re.compile(
     rf"^{_MARK}(?:10\.\d{{4,9}}/\S+|{_MONTH} \d{{1,2}}, \d{{4}})[ \t]*\n{_MARK}\S", re.MULTILINE
 )
-_MORE = re.compile(r"(\S.*?)\s+\+\s+(\d{1,6})\s+more")
+_MORE = re.compile(r"(\S.*?) \+ (\d{1,6}) more")
 _NEW = "New"
 
 _LONGEST_TITLE = 60
@@ -73,10 +73,11 @@ def read(source: Source) -> Iterator[Record | Refused]:
     for number, line in source.lines():
         if item := _ITEM.fullmatch(line):
             # An item after the text, or a second "New", cannot belong to the entry.
-            if entry.texts or item[1].strip() == _NEW:
+            text = " ".join(item[1].split())
+            if entry.texts or text == _NEW:
                 yield from _read_entry(entry)
                 entry = _Entry()
-            entry.items.append((number, item[1].strip()))
+            entry.items.append((number, text))
         elif entry.items and line.strip():
             entry.texts.append(line.strip())
     yield from _read_entry(entry)
@@ -88,9 +89,9 @@ def is_abstract(text: str) -> bool:
     Titles are short and are no sentences: up to 40 words, rarely up to 60, without a full
     stop at the end, though a question mark, a colon or a stop after "Part 1" may be inside.
     A title that ends with a stop, as PubMed writes them, is one statement. So an abstract is
-    what is longer than any title; or ends with a stop after two sentences of at least four
-    words, or after one in which the authors speak of their paper, or after one of more than
-    30 words.
+    what is longer than any title; or has a sentence of at least four words in which the
+    authors speak of their paper; or ends with a stop after two sentences, or after one of
+    more than 30 words.
     """
     n_words = _count_words(text)
     if n_words > _LONGEST_TITLE:
@@ -100,9 +101,9 @@ def is_abstract(text: str) -> bool:
     speaks = _AUTHORS_SPEAK.search(text) is not None
     if n_words > _LONG_TITLE:
         return ends or speaks or n_sentences > 0
-    if not ends:
-        return speaks and n_sentences > 1
-    return n_sentences > 1 or (speaks and n_sentences > 0) or n_words > _LONG_STATEMENT
+    if speaks and n_sentences > 0:
+        return True
+    return ends and (n_sentences > 1 or n_words > _LONG_STATEMENT)
 
 
 def _count_words(text: str) -> int:

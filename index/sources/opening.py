@@ -58,8 +58,8 @@ _CHARACTER_SET = re.compile(
 class Source:
     """One file given to us, opened for recognition; every method reads it anew.
 
-    `name` is how reports call it. `head` is its first 64 KiB as text, without a byte order
-    mark; what could not be decoded in it is U+FFFD.
+    `name` is how reports call it. `head` is its first 64 KiB as text, lines ending with
+    LF, without a byte order mark; what could not be decoded in it is U+FFFD.
     """
 
     path: Path
@@ -220,6 +220,7 @@ def _opened(source: Source) -> Source:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
     if not text.strip() and len(head) < HEAD_BYTES:
         raise SourceError(source.name, "is empty")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Source(source.path, source.name, encoding, text, source.content)
 
 

@@ -19,7 +19,7 @@ _DIALECT = Dialect(
     begins="TY",
     ends="ER",
 )
-_BEGINNING = re.compile(r"^[\s\ufeff]*TY(?:  ?| ?\t)-", re.MULTILINE)
+_BEGINNING = re.compile(r"^[ \t\ufeff]*TY(?:  ?| ?\t)-", re.MULTILINE)
 
 _TITLE = ("TI", "T1", "CT", "BT", "ST")
 _ABSTRACT = ("AB", "N2")

@@ -66,7 +66,7 @@ def stream_entries(source: Source, names: Iterable[str]) -> Iterator[etree._Elem
                 yield element
                 _drop(element)
         except (etree.XMLSyntaxError, LookupError) as error:
-            yield _broken(error, n_given)
+            yield _broken(events, error, n_given)
 
 
 def line_of(element: etree._Element) -> int:
@@ -100,10 +100,12 @@ def _drop(element: etree._Element) -> None:
         del parent[0]
 
 
-def _broken(error: Exception, n_given: int) -> Refused:
-    line = (getattr(error, "lineno", None) or 1) if isinstance(error, etree.XMLSyntaxError) else 1
+def _broken(events: object, error: Exception, n_given: int) -> Refused:
+    """Say where the XML fails; this parser's log knows more than the exception."""
+    log = [entry for entry in getattr(events, "error_log", ()) if entry.level_name == "FATAL"]
+    line, what = (log[0].line, log[0].message) if log else (1, str(error))
     return Refused(
-        line,
-        f"the XML cannot be read on from here ({error}); the {n_given} entries before were read, "
-        "any after were not",
+        max(1, line),
+        f"the XML cannot be read on from here ({what.strip()}); the {n_given} entries before were "
+        "read, any after were not",
     )

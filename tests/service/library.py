@@ -51,7 +51,7 @@ LIBRARY: list[dict[str, object]] = [
     },
     {
         "doi": "10.5555/odd/similar",
-        "title": "<script>alert('x')</script> & other titles",
+        "title": "If a < b & 'c' > \"d\", what of <script>?",
         "abstract": "An odd title must stay text.",
         "type": "other",
     },

@@ -160,7 +160,8 @@ def test_an_entry_inherits_from_the_one_it_refers_to_wherever_that_stands() -> N
 
 def test_containers_and_comments_are_no_entries() -> None:
     assert not read(
-        "@comment{jabref-meta: x;}\n@Preamble{ {\\foo} }\n@STRING{a = {b}}\n@xdata{x, title = {T}}\n"
+        "@comment{jabref-meta: x;}\n@Preamble{ {\\foo} }\n@STRING{a = {b}}\n"
+        "@xdata{x, title = {T}}\n"
         "@control{y, title = {T}}\nAnything else, even an e-mail@address.org\n"
     )
 
@@ -190,7 +191,7 @@ def test_a_damaged_entry_is_mended_reported_and_takes_no_other_along(damaged: st
     first, second = read(f"{damaged}\n@misc{{other, title = {{Other}}}}\n")
     assert isinstance(first, Record)
     assert (first.citation_key, first.title, first.published) == ("key", "A {B} title", "2020")
-    assert "read line by line" in first.repairs[-1]
+    assert "was mended" in first.repairs[-1]
     assert isinstance(second, Record)
     assert second.title == "Other"
 
@@ -235,6 +236,9 @@ def test_lines_are_counted_over_comments_and_several_entries_a_line() -> None:
         '@article{k, t = "' + '"' * 50_000,
         "@article{k, author = {" + "a and " * 50_000 + "b}}",
         "@article{k, title = {" + " " * 100_000 + "}}",
+        "@article{k, author = {a" + " " * 100_000 + "b}}",
+        "@article{k,\n title = {A" + "}" * 100_000,
+        "@article{k,\n title = {A" + "," * 100_000 + "=",
         "@misc{k, title = {T}}\n" * 2_000,
     ],
 )

@@ -143,7 +143,7 @@ def test_a_title_is_taken_for_a_title(title: str) -> None:
         "Abstract: A dataset of emotional speech is described.",
         "We study emotion in U.S. schools. Our code is at https://example.org/code",
         "Emotion recognition, " * 14 + "is a field of growing interest in the sciences.",
-        "emotion recognition and " * 20,
+        "emotion recognition and " * 30,
         "本文提出了一种基于多模态融合的情感识别方法。实验结果表明该方法优于现有方法。",
     ],
 )

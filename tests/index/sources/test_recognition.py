@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,12 @@ SAMPLES = {
         "- A B + 4 more\nA title\n"
     ),
 }
+
+
+DAMAGE = (
+    *("", '"', "{", "}", "<", ">", "@", ",", "=", "- ", "\\", "#", "(", ")", "&", "]]>", "\0"),
+    *("é", "\n", "\n\n", "ER  - ", "TY  - ", "\r", "\u2028", "  "),
+)
 
 
 def test_there_is_a_sample_of_every_format() -> None:
@@ -111,6 +118,17 @@ def test_a_name_to_report_by_may_be_given(tmp_path: Path) -> None:
     assert open_source(path, "folder/a.ris").name == "folder/a.ris"
 
 
+@pytest.mark.parametrize(
+    "filler", ["\n", " ", "- ", "@", "{", "<", "<!", "<?", '"', "PMID-", "TY  "]
+)
+@pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
+def test_recognition_takes_time_linear_in_the_head(form: Format, filler: str) -> None:
+    begin = time.process_time()
+    form.recognise(filler * (65_536 // len(filler)))
+    form.recognise(SAMPLES[form.name][:4] + filler * (65_536 // len(filler)))
+    assert time.process_time() - begin < 5
+
+
 @pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
 @given(content=st.binary(max_size=400))
 def test_any_bytes_give_records_refusals_or_a_source_error(form: Format, content: bytes) -> None:
@@ -130,9 +148,8 @@ def test_a_damaged_file_gives_records_refusals_or_a_source_error(
     for _ in range(data.draw(st.integers(1, 6))):
         begin = data.draw(st.integers(0, len(text)))
         end = min(len(text), begin + data.draw(st.integers(0, 8)))
-        marks = st.sampled_from(["", '"', "{", "}", "<", ">", "@", "\n", ",", "=", "- ", "\\", "#",
-                                 "(", ")", "&", "ER  - ", "]]>", "\0", "é", "\n\n", "TY  - "])  # fmt: skip
-        text = text[:begin] + data.draw(marks) + text[end:]
+        text_between = data.draw(st.sampled_from(DAMAGE))
+        text = text[:begin] + text_between + text[end:]
     with contextlib.suppress(SourceError):
         check_outcomes(form, text.encode())
 

@@ -1,0 +1,68 @@
+"""A real service on a free port of this machine, for measurements: started, asked, stopped."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_POLL_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running `cognate serve`: its address, its process, and when it was started."""
+
+    url: str
+    pid: int
+    started: float
+
+    def search(self, **body: object) -> dict[str, Any]:
+        """Ask `POST /v1/search`."""
+        request = urllib.request.Request(
+            f"{self.url}/v1/search",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def pss_mb(self) -> float:
+        """Give the memory of the process: its proportional set size, in MB (10^6 bytes)."""
+        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024 / 1e6
+        raise ValueError("no Pss line in smaps_rollup")
+
+
+@contextlib.contextmanager
+def serve(index: Path) -> Iterator[Service]:
+    """Serve `index` until the block ends; ready when the first answer has come."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "service", "serve", "--index", str(index), "--port", str(port)]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": os.getcwd()})
+    service = Service(f"http://127.0.0.1:{port}", process.pid, started)
+    try:
+        while True:
+            if process.poll() is not None:
+                raise RuntimeError(f"the service ended with status {process.returncode}")
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                service.search(query="a first question", limit=1)
+                break
+            time.sleep(_POLL_S)
+        yield service
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

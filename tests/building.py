@@ -1,0 +1,65 @@
+"""What the tests of the write side share: small sources, and indexes built from them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from index.build import BuildResult, build_index
+from index.snapshot import CURRENT, SNAPSHOTS, Snapshot, current_name
+from tests.encoders import HashEncoder
+
+BEES: dict[str, object] = {
+    "doi": "10.5555/bees",
+    "title": "Bees remember flowers",
+    "abstract": "They fly far and dance at home.",
+    "published": "2024-06-15",
+}
+WHEAT: dict[str, object] = {"doi": "10.5555/wheat", "title": "Wheat and soil moisture"}
+EEG: dict[str, object] = {"doi": "10.5555/eeg", "title": "Brain signals of feelings"}
+
+
+def silent(_: str) -> None:
+    """Take a line of progress and show it to nobody."""
+
+
+def write_source(path: Path, *records: dict[str, object]) -> Path:
+    """Write records as JSON Lines."""
+    path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
+    return path
+
+
+def build(directory: Path, *sources: Path, encoder: HashEncoder | None = None) -> BuildResult:
+    """Build the index of these sources without a word."""
+    return build_index(sources, directory, encoder=encoder or HashEncoder(), say=silent, quiet=True)
+
+
+def build_bees(folder: Path) -> Path:
+    """Build an index of one article inside `folder`, and give its directory."""
+    directory = folder / "bees.cognate"
+    build(directory, write_source(folder / "bees.jsonl", BEES))
+    return directory
+
+
+def open_snapshot(directory: Path) -> Snapshot:
+    """Open the current snapshot of an index that the readable encoder built."""
+    return Snapshot.open(directory, load_encoder=HashEncoder.load)
+
+
+def article_ids(directory: Path) -> list[str]:
+    """List the articles of the current snapshot in row order."""
+    snapshot = open_snapshot(directory)
+    try:
+        return [stored.article.article_id for stored in snapshot.store.all_articles()]
+    finally:
+        snapshot.close()
+
+
+def current_folder(directory: Path) -> Path:
+    """Give the folder of the current snapshot."""
+    return directory / SNAPSHOTS / current_name(directory)
+
+
+def state(directory: Path) -> tuple[bytes, Sequence[str]]:
+    """Give what an index says of itself: the bytes of CURRENT, and what can be read there."""
+    return (directory / CURRENT).read_bytes(), article_ids(directory)

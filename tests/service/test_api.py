@@ -1,0 +1,320 @@
+"""The HTTP interface: its answers, and one shape for everything that can be wrong."""
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.query import Limits
+from service.schemas import ArticleWire, BatchAnswer, ErrorAnswer, SearchAnswer, SimilarAnswer
+from service.search import SearchEngine
+from tests.service.library import LIBRARY
+
+MOST = Limits().max_query_chars
+EEG = "doi:10.5555/eeg.1"
+JSON = {"content-type": "application/json"}
+
+
+def error(response: Any, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    ErrorAnswer.model_validate_json(response.content)
+    detail: dict[str, Any] = response.json()["error"]
+    return detail
+
+
+def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
+    got = client.get(
+        "/v1/search",
+        params={"q": "brain signals", "author": ["Bo Chen"], "from": "2024", "limit": 1},
+    ).json()
+    posted = client.post(
+        "/v1/search",
+        json={
+            "query": "brain signals",
+            "filters": {"authors": ["Bo Chen"], "published_from": "2024"},
+            "limit": 1,
+        },
+    ).json()
+
+    SearchAnswer.model_validate(got)
+    assert got | {"took_ms": 0} == posted | {"took_ms": 0}
+    assert [hit["article"]["article_id"] for hit in got["hits"]] == [EEG]
+
+
+def test_an_answer_holds_what_is_known_and_nothing_else(
+    client: TestClient, engine: SearchEngine
+) -> None:
+    answer = client.get("/v1/search", params={"q": "brain signals", "mode": "semantic"}).json()
+
+    assert list(answer) == ["query", "hits", "snapshot", "warnings", "took_ms"]
+    assert (answer["query"], answer["warnings"]) == ("brain signals", [])
+    assert answer["snapshot"] == engine.snapshot_name
+    assert list(answer["hits"][0]) == ["rank", "score", "scores", "article"]
+    assert answer["hits"][0]["scores"]["lexical"] is None
+
+
+def test_without_a_question_the_total_is_known(client: TestClient) -> None:
+    answer = client.get("/v1/search", params={"limit": 1}).json()
+
+    SearchAnswer.model_validate(answer)
+    assert (answer["total"], answer["total_is_exact"]) == (len(LIBRARY), True)
+    assert (answer["query"], answer["hits"][0]["score"]) == (None, None)
+
+
+def test_parameters_not_served_yet_are_ignored_with_a_warning(client: TestClient) -> None:
+    asked = {
+        "facet": "years",
+        "facet_query": "pat",
+        "prefer": "journal",
+        "highlight": "true",
+        "explain": "true",
+        "timeout_ms": "50",
+    }
+    body = {
+        "facets": ["years"],
+        "facet_query": {"journals": "pat"},
+        "prefer": "journal",
+        "highlight": True,
+        "explain": True,
+        "timeout_ms": 50,
+    }
+
+    warnings = client.get("/v1/search", params=asked).json()["warnings"]
+
+    assert len(warnings) == len(asked)
+    assert warnings[0] == "facets are not served by this version; the parameter was ignored"
+    assert client.post("/v1/search", json=body).json()["warnings"] == warnings
+
+
+def test_parameters_that_ask_for_nothing_more_bring_no_warning(client: TestClient) -> None:
+    body = {"facets": [], "facet_query": {}, "highlight": False, "explain": False}
+    body |= {"cursor": None, "min_match": 0, "prefer": None, "timeout_ms": None}
+
+    answer = client.post("/v1/search", json=body)
+
+    assert (answer.status_code, answer.json()["warnings"]) == (200, [])
+    assert client.get("/v1/search?min_match=0&highlight=false").json()["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "field"),
+    [
+        ("autor=x", "unknown_parameter", "autor"),
+        ("q=a&q=b", "invalid_value", "q"),
+        ("limit=0", "invalid_value", "limit"),
+        ("limit=101", "invalid_value", "limit"),
+        ("limit=ten", "invalid_value", "limit"),
+        ("mode=magic", "invalid_value", "mode"),
+        ("sort=date", "invalid_value", "sort"),
+        ("from=2024-13", "invalid_value", "from"),
+        ("to=soon", "invalid_value", "to"),
+        ("from=2025&to=2024", "invalid_value", "from"),
+        ("author=", "invalid_value", "author"),
+        ("has_abstract=perhaps", "invalid_value", "has_abstract"),
+        ("min_match=0.5", "invalid_value", "min_match"),
+        ("min_match=nan", "invalid_value", "min_match"),
+        ("cursor=abc", "invalid_value", "cursor"),
+        ("q=" + "x" * (MOST + 1), "invalid_value", "q"),
+    ],
+)
+def test_a_bad_parameter_is_named(client: TestClient, query: str, code: str, field: str) -> None:
+    detail = error(client.get(f"/v1/search?{query}"), 400)
+
+    assert (detail["code"], detail["field"]) == (code, field)
+    assert detail["message"].startswith(f"{field}: ")
+
+
+def test_an_unknown_name_brings_the_nearest_known_one(client: TestClient) -> None:
+    assert "'author'" in error(client.get("/v1/search?autor=x"), 400)["message"]
+    assert (
+        "'journals'"
+        in error(client.post("/v1/search", json={"filters": {"journal": ["x"]}}), 400)["message"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        (b'{"limit": "5"}', "invalid_value", "limit"),
+        (b'{"limit": 1e400}', "invalid_value", "limit"),
+        (b'{"limit": 99999999999999999999999}', "invalid_value", "limit"),
+        (b'{"query": 5}', "invalid_value", "query"),
+        (b'{"query": "\\ud800"}', "invalid_value", "query"),
+        (b'{"\\ud800": 1}', "unknown_parameter", "?"),
+        (b'{"mode": "\\ud800"}', "invalid_value", "mode"),
+        (b'{"filters": {"authors": "A"}}', "invalid_value", "filters.authors"),
+        (b'{"filters": {"authors": ["\\ud800"]}}', "invalid_value", "filters.authors"),
+        (b'{"filters": {"published_to": "x"}}', "invalid_value", "filters.published_to"),
+        (b'{"filters": {"has_abstract": 1}}', "invalid_value", "filters.has_abstract"),
+        (b'{"filters": {"from": "2024"}}', "unknown_parameter", "filters.from"),
+        (b'{"min_match": NaN}', "invalid_value", "min_match"),
+        (b'{"cursor": "x"}', "invalid_value", "cursor"),
+        (b"[1]", "invalid_value", None),
+        (b"null", "invalid_value", None),
+        (b"", "invalid_value", None),
+        (b"\xff", "malformed_body", None),
+        (b"[" * 100_000, "malformed_body", None),
+    ],
+)
+def test_a_bad_body_is_named(client: TestClient, body: bytes, code: str, field: str | None) -> None:
+    detail = error(client.post("/v1/search", content=body, headers=JSON), 400)
+
+    assert (detail["code"], detail["field"]) == (code, field)
+
+
+def test_broken_json_is_answered_with_its_position(client: TestClient) -> None:
+    detail = error(client.post("/v1/search", content=b'{"query": "x",}', headers=JSON), 400)
+
+    assert detail["code"] == "malformed_json"
+    assert detail["message"].endswith("at character 14")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "", "application/xml", "multipart/form-data"])
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/articles:batch"])
+def test_a_body_that_is_not_said_to_be_json_is_refused(
+    client: TestClient, path: str, kind: str
+) -> None:
+    detail = error(client.post(path, content=b"{}", headers={"content-type": kind}), 415)
+
+    assert detail["code"] == "unsupported_media_type"
+
+
+def test_json_by_another_name_is_json(client: TestClient) -> None:
+    headers = {"content-type": "Application/vnd.api+json; charset=utf-8"}
+
+    assert client.post("/v1/search", content=b"{}", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/v1", "/v1/nothing", "/v1/search/", "/docs"])
+def test_an_unknown_path_is_answered_in_the_one_shape(client: TestClient, path: str) -> None:
+    assert error(client.get(path), 404)["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/search", "GET, POST"),
+        ("GET", "/v1/articles:batch", "POST"),
+        ("PUT", "/v1/articles/doi:10.5555/eeg.1", "GET"),
+        ("POST", "/", "GET, HEAD"),
+        ("POST", "/static/style.css", "GET, HEAD"),
+    ],
+)
+def test_another_method_is_answered_with_those_that_are_allowed(
+    client: TestClient, method: str, path: str, allowed: str
+) -> None:
+    response = client.request(method, path)
+
+    assert error(response, 405)["code"] == "method_not_allowed"
+    assert response.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "doi:10.5555/eeg.1",
+        "doi:10.5555%2Feeg.1",
+        "10.5555/EEG.1",
+        "https://doi.org/10.5555/eeg.1",
+        "https%3A%2F%2Fdoi.org%2F10.5555%2Feeg.1",
+    ],
+)
+def test_an_article_is_given_by_any_form_of_its_id(client: TestClient, form: str) -> None:
+    answer = client.get(f"/v1/articles/{form}")
+
+    assert answer.status_code == 200
+    ArticleWire.model_validate(answer.json())
+    assert answer.json()["article_id"] == EEG
+
+
+@pytest.mark.parametrize("suffix", ["", "/similar"])
+def test_an_unknown_id_is_not_found(client: TestClient, suffix: str) -> None:
+    detail = error(client.get(f"/v1/articles/doi:10.5555/none{suffix}"), 404)
+
+    assert (detail["code"], detail["field"]) == ("unknown_article", "id")
+    assert "doi:10.5555/none" in detail["message"]
+
+
+def test_similar_articles_are_given_by_a_suffix(client: TestClient) -> None:
+    answer = client.get(
+        "/v1/articles/10.5555/eeg.1/similar", params={"limit": 2, "journal": "reviews of computing"}
+    ).json()
+
+    SimilarAnswer.model_validate(answer)
+    assert list(answer) == ["article_id", "hits", "snapshot", "warnings", "took_ms"]
+    assert answer["article_id"] == EEG
+    assert [hit["article"]["doi"] for hit in answer["hits"]] == ["10.5555/eeg.2"]
+
+
+def test_an_id_that_ends_like_the_suffix_is_written_with_an_escaped_slash(
+    client: TestClient,
+) -> None:
+    suffix_wins = client.get("/v1/articles/doi:10.5555/odd/similar").json()
+    escaped = client.get("/v1/articles/doi:10.5555/odd%2Fsimilar").json()
+    both = client.get("/v1/articles/doi:10.5555%2Fodd%2Fsimilar/similar").json()
+
+    assert (suffix_wins["article_id"], "hits" in suffix_wins) == ("doi:10.5555/odd", True)
+    assert (escaped["article_id"], "hits" in escaped) == ("doi:10.5555/odd/similar", False)
+    assert (both["article_id"], "hits" in both) == ("doi:10.5555/odd/similar", True)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("cursor=x", "cursor"),
+        ("q=x", "q"),
+        ("to=x", "to"),
+        ("mode=x", "mode"),
+        ("diversity=2", "diversity"),
+    ],
+)
+def test_a_bad_parameter_of_similar_is_named(client: TestClient, query: str, field: str) -> None:
+    assert error(client.get(f"/v1/articles/{EEG}/similar?{query}"), 400)["field"] == field
+
+
+def test_similar_warns_of_what_it_ignores(client: TestClient) -> None:
+    answer = client.get(f"/v1/articles/{EEG}/similar?diversity=0.5&facet=years").json()
+
+    assert len(answer["warnings"]) == 2
+
+
+@pytest.mark.parametrize("path", [f"/v1/articles/{EEG}", "/v1/articles/doi:nope"])
+def test_a_route_without_parameters_refuses_any(client: TestClient, path: str) -> None:
+    assert error(client.get(f"{path}?fields=title"), 400)["field"] == "fields"
+
+
+def test_a_batch_keeps_its_order_and_has_null_for_the_unknown(client: TestClient) -> None:
+    answer = client.post("/v1/articles:batch", json={"ids": ["nope", "10.5555/ODD", EEG]}).json()
+
+    BatchAnswer.model_validate(answer)
+    found = [article and article["article_id"] for article in answer["articles"]]
+    assert found == [None, "doi:10.5555/odd", EEG]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"ids": ["\\ud800"]}', "ids"),
+        (b"{}", "ids"),
+        (b'{"ids": [1]}', "ids.0"),
+        (b'{"ids": [' + b'"x",' * 500 + b'"x"]}', "ids"),
+        (b'{"id": []}', "id"),
+    ],
+)
+def test_a_bad_batch_is_named(client: TestClient, body: bytes, field: str) -> None:
+    detail = error(client.post("/v1/articles:batch", content=body, headers=JSON), 400)
+
+    assert detail["field"] == field
+
+
+def test_probes_say_that_it_lives_and_what_it_serves(
+    client: TestClient, engine: SearchEngine
+) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "snapshot": engine.snapshot_name,
+        "n_articles": len(LIBRARY),
+    }

@@ -1,0 +1,99 @@
+"""Ranking: one order from two scales, whatever the scales are."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from service.ranking import (
+    SEMANTIC_WEIGHT,
+    align_scores,
+    fuse,
+    leaders,
+    order,
+    to_unit,
+    union_rows,
+    z_scores,
+)
+
+Values = npt.NDArray[np.float64]
+SCORES = arrays.arrays(np.float64, st.integers(0, 40), elements=st.floats(-1e3, 1e3, width=32))
+
+
+def test_rows_of_both_legs_come_once_each_ascending() -> None:
+    rows = union_rows(np.array([7, 2], np.int64), np.array([2, 5], np.int64))
+
+    assert rows.tolist() == [2, 5, 7]
+
+
+def test_no_leg_has_no_rows() -> None:
+    assert union_rows().tolist() == []
+
+
+def test_a_leg_has_zero_where_it_found_nothing_and_unasked_rows_are_left_out() -> None:
+    aligned = align_scores(
+        np.array([2, 5, 7]), np.array([7, 9, 2, 1]), np.array([3, 4, 1, 2], np.float32)
+    )
+
+    assert aligned.tolist() == [1, 0, 3]
+
+
+def test_z_scores_measure_from_the_mean_in_standard_deviations() -> None:
+    assert z_scores(np.array([1.0, 3.0])).tolist() == [-1, 1]
+
+
+def test_a_leg_without_spread_says_nothing() -> None:
+    assert z_scores(np.full(3, 0.7)).tolist() == [0, 0, 0]
+
+
+def test_both_legs_count_by_their_weights_whatever_their_scales() -> None:
+    semantic, lexical = np.array([0.1, 0.3, 0.2]), np.array([0.0, 10.0, 80.0])
+
+    fused = fuse(semantic, lexical)
+
+    expected = SEMANTIC_WEIGHT * z_scores(semantic) + (1 - SEMANTIC_WEIGHT) * z_scores(lexical)
+    assert fused.tolist() == expected.tolist()
+    assert np.allclose(fused, fuse(semantic * 5 + 2, lexical / 100))
+
+
+@pytest.mark.parametrize("is_semantic", [True, False])
+def test_one_leg_alone_keeps_its_own_order(is_semantic: bool) -> None:
+    scores = np.array([0.1, 0.3, 0.2])
+
+    fused = fuse(scores, None) if is_semantic else fuse(None, scores)
+
+    assert np.argsort(fused).tolist() == [0, 2, 1]
+
+
+def test_no_leg_cannot_be_ranked() -> None:
+    with pytest.raises(ValueError, match="at least one leg"):
+        fuse(None, None)
+
+
+@given(SCORES)
+def test_unit_scores_lie_in_the_unit_interval_and_keep_the_order(fused: Values) -> None:
+    units = to_unit(fused)
+
+    assert ((units >= 0) & (units <= 1)).all()
+    assert (np.diff(units[np.argsort(fused)]) >= 0).all()
+
+
+@given(SCORES, st.integers(1, 20))
+def test_leaders_are_the_highest_values_and_those_that_equal_the_last(
+    values: Values, limit: int
+) -> None:
+    positions = leaders(values, limit)
+
+    threshold = sorted(values, reverse=True)[:limit][-1] if len(values) else 0
+    assert positions.tolist() == [i for i, value in enumerate(values) if value >= threshold]
+
+
+@given(SCORES, st.permutations([f"id{i:02}" for i in range(40)]))
+def test_order_is_by_value_then_by_id(values: Values, ids: list[str]) -> None:
+    positions = order(values, ids)
+
+    keys = [(-values[position], ids[position]) for position in positions]
+    assert keys == sorted(keys)
+    assert sorted(positions) == list(range(len(values)))

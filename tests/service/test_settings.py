@@ -1,0 +1,109 @@
+"""Settings: read from variables, refused where unknown, wrong or unsafe."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.settings import Settings, SettingsError, is_loopback
+
+KEY = "0123456789abcdef"
+
+
+def test_without_variables_the_service_is_for_this_machine_alone() -> None:
+    settings = Settings.from_env({"PATH": "/bin"})
+
+    assert settings == Settings()
+    assert (settings.host, settings.port, settings.api_key) == ("127.0.0.1", 8000, None)
+
+
+def test_variables_are_read_as_what_they_are() -> None:
+    settings = Settings.from_env(
+        {
+            "COGNATE_INDEX": "/data",
+            "COGNATE_PORT": " 9000 ",
+            "COGNATE_PUBLIC": "Yes",
+            "COGNATE_RELOAD_POLL_S": "0.5",
+            "COGNATE_HOST": "",
+            "COGNATE_MAX_LIMIT": "50",
+        }
+    )
+
+    assert settings == Settings(
+        index=Path("/data"), port=9000, public=True, reload_poll_s=0.5, max_limit=50
+    )
+
+
+def test_an_unknown_variable_stops_the_start_and_the_nearest_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"COGNATE_PROT is no setting; .* COGNATE_PORT"):
+        Settings.from_env({"COGNATE_PROT": "1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("PORT", "http", "COGNATE_PORT is 'http', which is not a whole number"),
+        ("PUBLIC", "perhaps", "COGNATE_PUBLIC is 'perhaps', which is not true or false"),
+        ("RELOAD_POLL_S", "soon", "not a number"),
+        ("PORT", "65536", "a port is 0 to 65535"),
+        ("RELOAD_POLL_S", "-1", "0 or more seconds"),
+        ("RELOAD_POLL_S", "nan", "0 or more seconds"),
+        ("MAX_LIMIT", "0", "COGNATE_MAX_LIMIT is 0; give 1 or more"),
+        ("API_KEY", "short", "16 or more"),
+        ("API_KEY", "with a space in between", "without spaces"),
+        ("API_KEY", "ümlauts-are-not-ascii", "ASCII"),
+        ("API_KEY", "a-colon:would-split-it", "colons"),
+        ("HOST", "0.0.0.0", "set COGNATE_API_KEY, or COGNATE_PUBLIC=true"),
+        ("HOST", "example.org", "other machines can reach"),
+    ],
+)
+def test_a_value_that_cannot_be_right_or_safe_stops_the_start(
+    name: str, text: str, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        Settings.from_env({f"COGNATE_{name}": text})
+
+
+def test_all_faults_are_said_at_once() -> None:
+    with pytest.raises(SettingsError, match=r"PORT.*; .*MAX_BATCH_IDS"):
+        Settings(port=-1, max_batch_ids=0)
+
+
+@pytest.mark.parametrize("safe", [{"api_key": KEY}, {"public": True}])
+def test_another_host_needs_a_key_or_to_be_public(safe: dict[str, object]) -> None:
+    values: dict[str, object] = {"host": "0.0.0.0", **safe}
+
+    assert Settings(**values).host == "0.0.0.0"  # type: ignore[arg-type]  # a table of values
+
+
+def test_a_changed_copy_is_checked_again() -> None:
+    with pytest.raises(SettingsError):
+        replace(Settings(), host="::")
+
+
+def test_the_key_is_not_shown() -> None:
+    assert KEY not in repr(Settings(api_key=KEY))
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.2", False),
+        ("localhost.example", False),
+    ],
+)
+def test_loopback_is_told_from_other_hosts(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_the_table_describes_every_setting() -> None:
+    table = Settings.table()
+
+    assert ("COGNATE_PORT", 8000) in [(name, default) for name, default, _ in table]
+    assert all(about.unit and about.description for _, _, about in table)
