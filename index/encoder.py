@@ -92,7 +92,8 @@ def _finish(
     folder: Path, spec: EncoderSpec, precision: str, cosines: npt.NDArray[np.float32]
 ) -> OnnxEncoder:
     mean, least = float(cosines.mean()), float(cosines.min())
-    if precision == "float32" and least < FLOAT_COSINE_FLOOR:
+    # `not >=`, so that a model that computes no number is refused too
+    if precision == "float32" and not least >= FLOAT_COSINE_FLOOR:
         message = (
             f"the export of the model {spec.model} does not compute what the model does (least "
             f"cosine {least:.4f}, wanted {FLOAT_COSINE_FLOOR}); choose another model"

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
@@ -70,13 +70,22 @@ class Manifest:
                 f"{FORMAT_VERSION}; build the index again with: cognate build"
             )
             raise SnapshotError(message)
-        sources = value["sources"]
-        value["encoder"] = EncoderSpec.from_json(value["encoder"])
-        value["sources"] = (
+        try:
+            return cls(**_parsed(value))
+        except (KeyError, TypeError, AttributeError) as error:
+            message = f"the manifest cannot be read: {error!r}"
+            raise SnapshotError(message) from error
+
+
+def _parsed(value: dict[str, Any]) -> dict[str, Any]:
+    sources = value["sources"]
+    return value | {
+        "encoder": EncoderSpec.from_json(value["encoder"]),
+        "sources": (
             None if sources is None else tuple(SourceRecord(**source) for source in sources)
-        )
-        value["files"] = {path: FileRecord(**record) for path, record in value["files"].items()}
-        return cls(**value)
+        ),
+        "files": {path: FileRecord(**record) for path, record in value["files"].items()},
+    }
 
 
 def snapshot_name(created: str, manifest_bytes: bytes) -> str:

@@ -36,10 +36,9 @@ def read_corpus(
             report.unread.append(str(error))
     progress.finish()
     if not report.sources:
-        raise SourceError(
-            ", ".join(source.name for source in found[:3]),
-            "no file in any format that Cognate reads",
-        )
+        named = ", ".join(source.name for source in found[:3])
+        more = f" and {len(found) - 3:,} more files" if len(found) > 3 else ""
+        raise SourceError(named + more, f"nothing to read; {report.unread[0]}")
     return corpus, report
 
 

@@ -1,7 +1,7 @@
 """The build report: what became of every record of every source."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -58,7 +58,7 @@ class BuildReport:
 
     def to_bytes(self) -> bytes:
         """Give the report as JSON, the form it is kept in beside a snapshot's articles."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
+        return orjson.dumps(self, option=orjson.OPT_INDENT_2)
 
     def lines(self, *, most: int | None = None) -> list[str]:
         """Describe every source, and every repaired or refused record, a line each.

@@ -135,6 +135,8 @@ class ArticleStore:
 
     def find(self, text: str) -> int | None:
         """Give the row of the article that any form of an id names (`doi:…`, a DOI URL, …)."""
+        if not _is_encodable(text):
+            return None
         for form in lookup_forms(text):
             found = self._connection.execute(
                 "SELECT row FROM identifiers WHERE identifier = ?", (form,)
@@ -146,6 +148,15 @@ class ArticleStore:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _is_encodable(text: str) -> bool:
+    # an argument of the console that is not UTF-8 arrives as halves of characters
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _from_values(values: Iterable[object]) -> Article:

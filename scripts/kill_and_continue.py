@@ -76,7 +76,8 @@ def finish(command: list[str]) -> dict[str, Any]:
     """Run the same build to its end."""
     started = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout) | {"second_build_s": round(time.monotonic() - started, 1)}
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures | {"second_build_s": round(time.monotonic() - started, 1)}
 
 
 def account(directory: Path, killed: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:

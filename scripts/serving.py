@@ -52,7 +52,7 @@ def serve(index: Path) -> Iterator[Service]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "service", "serve", "--index", str(index), "--port", str(port)]
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": os.getcwd()})
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(Path.cwd())})
     service = Service(f"http://127.0.0.1:{port}", process.pid, started)
     try:
         while True:

@@ -10,7 +10,7 @@ import pytest
 def shared_data() -> Path:
     """Give the folder of real corpora and exports, or skip where it is absent."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("COGNATE_SHARED_DATA", default))
+    folder = Path(os.environ.get("SHARED_DATA", default))
     if not folder.is_dir():
         pytest.skip(f"the shared data folder {folder} is not here")
     return folder

@@ -1,0 +1,163 @@
+"""The store gives back the articles that were written, by row and by any form of an id."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.article import TYPES, Article
+from index.store import ArticleStore, StoredArticle, write_store
+
+texts = st.text(min_size=1, max_size=40)
+articles_without_ids = st.builds(
+    Article,
+    article_id=st.just(""),
+    title=st.none() | texts,
+    abstract=st.none() | texts,
+    authors=st.lists(texts, max_size=3).map(tuple),
+    n_authors=st.integers(0, 10_000),
+    doi=st.none() | texts,
+    journal=st.none() | texts,
+    published=st.none() | st.sampled_from(["1999", "2024-02", "2024-02-29"]),
+    type=st.sampled_from(TYPES),
+    url=st.none() | texts,
+    language=st.none() | texts,
+    is_new=st.booleans(),
+    retracted=st.none() | st.booleans(),
+    citation_key=st.none() | texts,
+    identifiers=st.lists(texts, max_size=3).map(tuple),
+    first_indexed=st.none() | st.just("2026-11-22T10:00:00.000Z"),
+    source=texts,
+    line=st.integers(0, 2**40),
+)
+corpora = st.lists(
+    st.tuples(texts, articles_without_ids), min_size=1, max_size=6, unique_by=lambda pair: pair[0]
+).map(lambda pairs: [replace(article, article_id=one) for one, article in pairs])
+
+
+@contextmanager
+def opened(
+    articles: Sequence[Article], truncated: Sequence[bool] | None = None
+) -> Iterator[ArticleStore]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a #% folder.sqlite"
+        write_store(path, articles, truncated or [False] * len(articles))
+        store = ArticleStore(path)
+        yield store
+        store.close()
+
+
+def numbered(n_articles: int) -> list[Article]:
+    return [Article(article_id=f"id {row}", title=f"title {row}") for row in range(n_articles)]
+
+
+@given(corpus=corpora, data=st.data())
+@settings(deadline=None, max_examples=60)
+def test_what_is_written_is_read_back(corpus: list[Article], data: st.DataObject) -> None:
+    truncated = [data.draw(st.booleans()) for _ in corpus]
+    stored = [StoredArticle(*pair) for pair in zip(corpus, truncated, strict=True)]
+
+    with opened(corpus, truncated) as store:
+        assert store.n_articles == len(corpus)
+        assert list(store.all_articles()) == stored
+        assert store.articles(range(len(corpus))) == stored
+        assert [store.find(article.article_id) for article in corpus] == [*range(len(corpus))]
+
+
+@pytest.mark.parametrize("n_asked", [0, 1, 499, 500, 501, 1_100])
+def test_articles_come_in_the_order_asked_for_however_many(n_asked: int) -> None:
+    corpus = numbered(1_100)
+    rows = [(7 * number) % 1_100 for number in range(n_asked)]
+
+    with opened(corpus) as store:
+        assert [stored.article for stored in store.articles(rows)] == [corpus[r] for r in rows]
+        assert store.article_ids(rows) == [corpus[row].article_id for row in rows]
+
+
+def test_a_row_can_be_asked_for_twice() -> None:
+    with opened(numbered(3)) as store:
+        assert store.article_ids([2, 0, 2]) == ["id 2", "id 0", "id 2"]
+        assert [stored.article.title for stored in store.articles([1, 1])] == ["title 1"] * 2
+
+
+def test_every_article_is_streamed_while_others_are_asked_for() -> None:
+    corpus = numbered(1_200)
+    with opened(corpus) as store:
+        streamed = []
+        for row, stored in enumerate(store.all_articles()):
+            streamed.append(stored.article)
+            assert store.article_ids([row]) == [stored.article.article_id]
+
+    assert streamed == corpus
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "acme-1",
+        "  acme-1 ",
+        "doi:10.1145/abc.1",
+        "10.1145/ABC.1",
+        "https://doi.org/10.1145/Abc.1",
+        "DOI: 10.1145/abc.1",
+        "arXiv:2101.00001v3",
+        "2101.00001",
+        "https://arxiv.org/abs/2101.00001v2",
+        "10.48550/arXiv.2101.00001",
+        "pmid:12345",
+        "https://pubmed.ncbi.nlm.nih.gov/12345/",
+        "https://openalex.org/W2741809807",
+        "W2741809807",
+        "acl:2020.acl-main.1",
+        "https://aclanthology.org/2020.acl-main.1/",
+    ],
+)
+def test_any_form_of_any_of_its_identifiers_finds_an_article(text: str) -> None:
+    identifiers = (
+        "acl:2020.acl-main.1",
+        "arxiv:2101.00001",
+        "doi:10.1145/abc.1",
+        "openalex:W2741809807",
+        "pmid:12345",
+    )
+    sought = Article(article_id="acme-1", title="sought", identifiers=identifiers)
+
+    with opened([*numbered(2), sought]) as store:
+        assert store.find(text) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "acme", "12345", "10.1145/other", "%", "acme-1' OR 1=1", "\x00", "\udcff", "x" * 9999],
+)
+def test_what_names_no_article_finds_none(text: str) -> None:
+    with opened([Article(article_id="acme-1", title="t", identifiers=("pmid:12345",))]) as store:
+        assert store.find(text) is None
+
+
+def test_an_articles_own_id_wins_over_the_same_identifier_of_another() -> None:
+    first = Article(article_id="1", title="first", identifiers=("doi:10.1000/x", "pmid:7"))
+    second = Article(article_id="doi:10.1000/x", title="second", identifiers=("pmid:7",))
+
+    with opened([first, second]) as store:
+        assert store.find("10.1000/x") == 1
+        assert store.find("pmid:7") == 0
+
+
+def test_many_threads_read_at_once() -> None:
+    corpus = numbered(600)
+    with opened(corpus) as store:
+
+        def read(row: int) -> Article:
+            found = store.find(f"id {row}")
+            assert found == row
+            return store.articles([row, 0])[0].article
+
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(read, range(600))) == corpus
