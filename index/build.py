@@ -134,7 +134,7 @@ def build_index(
         records = tuple(map(_source_record, found))
         if previous is not None and _is_up_to_date(previous.manifest, records, shop):
             say("nothing changed: the index is up to date")
-            return BuildResult(previous.folder.name, previous.manifest.n_articles, 0, 0, None)
+            return _as_before(previous, None)
         corpus, report = read_corpus(found, Corpus(), quiet=quiet)
         articles = _with_first_indexed(corpus.articles(), previous)
         return _publish(shop, articles, report, records)
@@ -167,7 +167,15 @@ def add_sources(
         shop = Workshop(directory, previous, encoder, None, say, quiet)
         corpus, report = read_corpus(found, Corpus(previous.articles()), quiet=quiet)
         articles = _with_first_indexed(corpus.articles(), None)
+        if corpus_sha256(articles) == previous.manifest.corpus_sha256:
+            say("nothing to add: the index holds all of it")
+            return _as_before(previous, report)
         return _publish(shop, articles, report, None)
+
+
+def _as_before(previous: Previous, report: BuildReport | None) -> BuildResult:
+    n_articles = previous.manifest.n_articles
+    return BuildResult(previous.folder.name, n_articles, 0, n_articles, report)
 
 
 def remove_articles(

@@ -126,7 +126,8 @@ def _load_original(model: ModelFiles) -> "SentenceTransformer":
             model_kwargs={"attn_implementation": "eager"},
         )
     except Exception as error:  # the libraries below raise many kinds
-        message = f"sentence-transformers cannot load the model {model.name}: {error}"
+        reason = " ".join(str(error).split())
+        message = f"sentence-transformers cannot load the model {model.name}: {reason}"
         raise EncoderError(message) from error
 
 

@@ -7,6 +7,7 @@ tantivy writes lock files into the folder it opens and refuses a read-only one, 
 reader opens a private folder of symbolic links to the snapshot's files.
 """
 
+import math
 import os
 import tempfile
 from collections import Counter
@@ -28,6 +29,7 @@ MAX_TERMS = 512
 """Of a longer query the most frequent words are searched."""
 
 _ANALYZER = "cognate"
+_K1 = 1.2  # fixed by tantivy, as b is at 0.75
 _MAX_TOKEN_BYTES = 64
 _WRITER_HEAP_BYTES = 256 << 20
 _OWN_FILES = (".lock", ".managed.json")
@@ -120,6 +122,15 @@ class LexicalIndex:
     def words(self, text: str) -> list[str]:
         """Give the terms a text is searched by, in order, stop words left out."""
         return self._analyzer.analyze(text)
+
+    def ceiling(self, text: str) -> float:
+        """Give what an endless repetition of the words of `text` would score as an article."""
+        score = 0.0
+        for term, count in Counter(self.words(text)).items():
+            n_with = self._searcher.doc_freq("text", term)
+            rarity = math.log1p((self.n_articles - n_with + 0.5) / (n_with + 0.5))
+            score += count * rarity
+        return score * FIELD_WEIGHTS["text"] * (1 + _K1)
 
     def search(self, text: str, k: int, selection: Selection | None = None) -> Ranked:
         """Give the up to `k` rows of highest BM25 score that share a word with `text`."""

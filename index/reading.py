@@ -11,6 +11,8 @@ from index.report import BuildReport, Note, SourceReport
 from index.sources import FoundSource, open_source, read_records
 from index.sources.record import Record, Refused
 
+_LONGEST_TEXT = 1_000_000
+
 
 def read_corpus(
     found: Sequence[FoundSource], corpus: Corpus, *, quiet: bool = False
@@ -56,6 +58,7 @@ def _read_source(
             continue
         report.unknown_keys.update(record.unknown_keys)
         try:
+            _check_length(record)
             article, repairs = parse_article(record, report.name)
         except RefusedRecordError as error:
             report.refused.append(Note(record.line, error.reason))
@@ -69,6 +72,17 @@ def _read_source(
             report.n_merged += 1
             report.merged.append(Note(record.line, _describe(joined, corpus)))
             _move_absorbed(joined, corpus, kept_at)
+
+
+def _check_length(record: Record) -> None:
+    # cleaning and encoding take many times the memory of the text they are given
+    for name in ("title", "abstract", "journal"):
+        text: str | None = getattr(record, name)
+        if text and len(text) > _LONGEST_TEXT:
+            raise RefusedRecordError(
+                f"its {name} has {len(text):,} characters, more than the {_LONGEST_TEXT:,} that "
+                "any article has"
+            )
 
 
 def _describe(joined: Joined, corpus: Corpus) -> str:

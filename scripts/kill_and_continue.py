@@ -1,6 +1,7 @@
 """Kill a build with SIGKILL in the middle, go on with it, and account for every passage.
 
-    python scripts/kill_and_continue.py SOURCE --into DIR --kill-at 0.4 --results FILE.json
+    python -m scripts.kill_and_continue SOURCE --into DIR --kill-at 0.3 \
+        --n-passages 108000 --results FILE.json
 
 The first build is killed when it has embedded the given share of the passages; the second
 is let run. Nothing was embedded twice if the passages logged at the kill, and those the
@@ -36,7 +37,16 @@ def main() -> int:
     options = parser.parse_args()
     if options.into.exists():
         parser.error(f"{options.into} exists already; the trial needs a new directory")
-    command = ["cognate", "build", *options.sources, "--into", str(options.into), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "service",
+        "build",
+        *options.sources,
+        "--into",
+        str(options.into),
+        "--json",
+    ]
     killed = kill_in_the_middle(command, options.into, int(options.kill_at * options.n_passages))
     second = finish(command)
     figures = account(options.into, killed, second)

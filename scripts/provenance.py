@@ -17,9 +17,10 @@ def provenance() -> dict[str, object]:
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
     ).stdout.strip()
-    command = [Path(sys.argv[0]).name, *sys.argv[1:]]
+    # where things lie on one machine says nothing to a reader
+    arguments = [Path(text).name if text.startswith("/") else text for text in sys.argv[1:]]
     return {
-        "command": "python scripts/" + shlex.join(command),
+        "command": shlex.join(["python", "-m", f"scripts.{Path(sys.argv[0]).stem}", *arguments]),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": commit or "unknown",
         "cpu": _cpu(),

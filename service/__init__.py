@@ -1,1 +1,1 @@
-"""The read side: questions in, ranked articles out; by HTTP, web page and console."""
+"""The read side of Cognate: questions answered from a snapshot, over HTTP and the console."""

@@ -232,13 +232,17 @@ def _serve(options: argparse.Namespace) -> int:
     # a damaged index, or none, is refused in one line before the server starts
     engine = SearchEngine.open(directory, settings.limits)
     _say(f"serving {engine.n_articles:,} articles on http://{settings.host}:{settings.port}")
-    uvicorn.run(
-        create_app(settings, engine),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=10,
-    )
+    try:
+        uvicorn.run(
+            create_app(settings, engine),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            timeout_graceful_shutdown=10,
+        )
+    except SystemExit as error:
+        # uvicorn has said why it could not start; its own status means nothing here
+        return 1 if error.code else 0
     return 0
 
 

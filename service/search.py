@@ -19,7 +19,16 @@ from index.snapshot import Snapshot
 from index.store import StoredArticle
 from index.vectors import Embedding, Ranked
 from service.query import DEFAULT_LIMIT, Filters, Limits, Query, check_limit, check_text
-from service.ranking import Rows, align_scores, fuse, leaders, order, to_unit, union_rows
+from service.ranking import (
+    Rows,
+    align_scores,
+    fuse,
+    leaders,
+    lexical_say,
+    order,
+    to_unit,
+    union_rows,
+)
 from service.ranking import Scores as Values
 from service.results import Hit, Results, Scores
 
@@ -50,6 +59,7 @@ class _Candidates:
     rows: Rows
     semantic: Values | None
     lexical: Values | None
+    lexical_say: float
 
     def scores(self, position: int) -> Scores:
         return Scores(
@@ -165,7 +175,13 @@ class SearchEngine:
             rows,
             None if dense is None else self._cosines(question, rows, dense),
             None if words is None else align_scores(rows, words.rows, words.scores),
+            0.0 if words is None else self._say(question, words),
         )
+
+    def _say(self, question: _Question, words: Ranked) -> float:
+        assert question.words is not None
+        best = float(words.scores[0]) if len(words.scores) else 0.0
+        return lexical_say(best, self._snapshot.lexical.ceiling(question.words))
 
     def _cosines(self, question: _Question, rows: Rows, dense: Ranked) -> Values:
         """Give every row its true cosine, also where only the words found it."""
@@ -182,7 +198,7 @@ class SearchEngine:
         limit: int,
         started: float,
     ) -> Results:
-        fused = fuse(candidates.semantic, candidates.lexical)
+        fused = fuse(candidates.semantic, candidates.lexical, candidates.lexical_say)
         if sort == "recency":
             best = self._first(candidates.rows, fused, RECENCY_DEPTH)
             days = self._days(candidates.rows[best])

@@ -1,6 +1,6 @@
 """What the tests of the write side share: small sources, and indexes built from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -23,7 +23,7 @@ def silent(_: str) -> None:
     """Take a line of progress and show it to nobody."""
 
 
-def write_source(path: Path, *records: dict[str, object]) -> Path:
+def write_source(path: Path, *records: Mapping[str, object]) -> Path:
     """Write records as JSON Lines."""
     path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
     return path

@@ -1,5 +1,6 @@
 """What an index is described by is what its manifest and report say."""
 
+import importlib.metadata
 from pathlib import Path
 
 import orjson
@@ -43,7 +44,7 @@ def test_an_index_is_described_by_its_snapshot_its_counts_and_its_encoder(direct
         "index": str(directory),
         "snapshot": name,
         "kept_snapshots": [name],
-        "cognate": "0.1.0",
+        "cognate": importlib.metadata.version("cognate"),
         "n_articles": 3,
         "n_with_abstract": 2,
         "n_truncated": 1,

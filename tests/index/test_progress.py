@@ -89,10 +89,12 @@ def test_on_a_terminal_one_line_is_rewritten_every_second() -> None:
         progress.advance()
         progress.advance()
         progress.finish()
-        written = os.read(ours, 1_000).decode()
+        written = b""
+        while not written.endswith(b"\n"):
+            written += os.read(ours, 1_000)
     os.close(ours)
 
-    assert written == "\r\x1b[Kreading: 2 (2/s)\r\x1b[Kreading: 2 in 2.0 s\r\n"
+    assert written == b"\r\x1b[Kreading: 2 (2/s)\r\x1b[Kreading: 2 in 2.0 s\r\n"
 
 
 def test_a_quiet_step_writes_nothing() -> None:

@@ -20,6 +20,7 @@ from index.snapshot import (
     SNAPSHOTS,
     STORE,
     Snapshot,
+    _check_store,
     check_ours,
     current_name,
     publish,
@@ -372,3 +373,18 @@ def test_an_old_snapshot_still_opens_after_the_next_is_published(tmp_path: Path)
     assert before.store.find("10.5555/bees") == 0
     assert article_ids(directory) == ["doi:10.5555/wheat"]
     before.close()
+
+
+def test_a_store_that_was_removed_while_it_was_checked_is_no_damage(
+    directory: Path, told: Told
+) -> None:
+    # as when a newer snapshot took its place while this one was being opened
+    folder = current_folder(directory)
+    manifest = read_manifest(folder)
+    (folder / STORE).unlink()
+    errors: list[DamagedSnapshotError] = []
+
+    _check_store(folder, manifest, errors.append)
+
+    assert errors == []
+    assert [record.levelno for record in told.records] == [logging.INFO]

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from service.ranking import (
+    ENOUGH_EVIDENCE,
     SEMANTIC_WEIGHT,
     align_scores,
     fuse,
     leaders,
+    lexical_say,
     order,
     to_unit,
     union_rows,
@@ -97,3 +99,18 @@ def test_order_is_by_value_then_by_id(values: Values, ids: list[str]) -> None:
     keys = [(-values[position], ids[position]) for position in positions]
     assert keys == sorted(keys)
     assert sorted(positions) == list(range(len(values)))
+
+
+def test_a_lexical_leg_with_little_evidence_has_little_say() -> None:
+    semantic, lexical = np.array([0.9, 0.1]), np.array([0.0, 5.0])
+    say = lexical_say(best=1.0, ceiling=8.0)
+    assert say == (1 / 8 / ENOUGH_EVIDENCE) ** 2
+    expected = SEMANTIC_WEIGHT * np.array([1, -1]) + (1 - SEMANTIC_WEIGHT) * say * np.array([-1, 1])
+    np.testing.assert_allclose(fuse(semantic, lexical, say), expected)
+
+
+@pytest.mark.parametrize(("best", "ceiling", "say"), [(0, 0, 0), (0, 9, 0), (9, 9, 1), (3, 9, 1)])
+def test_the_lexical_leg_has_its_full_say_from_a_quarter_of_the_ceiling_on(
+    best: float, ceiling: float, say: float
+) -> None:
+    assert lexical_say(best, ceiling) == say
