@@ -33,7 +33,6 @@ from index.snapshot import (
     BUILDING,
     CURRENT,
     LOCK,
-    MANIFEST,
     REPORT,
     SNAPSHOTS,
     STORE,
@@ -382,8 +381,6 @@ def _stored_embeddings(previous: Previous | None, encoder: Encoder) -> StoredEmb
 def _file_records(folder: Path, previous: Previous | None) -> dict[str, FileRecord]:
     records: dict[str, FileRecord] = {}
     for name in relative_files(folder):
-        if name == MANIFEST:
-            continue
         path = folder / name
         record = FileRecord(path.stat().st_size, hash_file(path))
         if previous is not None and previous.manifest.files.get(name) == record:

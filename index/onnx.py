@@ -22,6 +22,7 @@ import orjson
 from tokenizers import Tokenizer
 
 from index.errors import EncoderError
+from index.machine import n_cores
 
 Embedding = npt.NDArray[np.float32]
 
@@ -100,7 +101,7 @@ class OnnxEncoder:
     def __init__(self, folder: Path, spec: EncoderSpec, *, n_threads: int | None = None) -> None:
         self.spec = spec
         self._folder = folder
-        self._n_threads = n_threads or len(os.sched_getaffinity(0))
+        self._n_threads = n_threads or n_cores()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

@@ -10,7 +10,6 @@ in the background right after.
 """
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from index.columns import Columns
 from index.errors import DamagedSnapshotError, SnapshotError
 from index.files import fsync_path, fsync_tree, hash_file, relative_files, remove_tree, replace_text
 from index.lexical import LexicalIndex
+from index.machine import n_cores
 from index.manifest import Manifest, manifest_digits, snapshot_name
 from index.onnx import Encoder, OnnxEncoder
 from index.store import ArticleStore
@@ -119,7 +119,7 @@ def check_hashes(folder: Path, manifest: Manifest, names: Iterable[str]) -> None
             reason = f"its bytes are not those that were published (sha256 differs); {CURE}"
             raise DamagedSnapshotError(str(folder / name), reason)
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(n_cores()) as pool:
         for _ in pool.map(check, sorted(names, key=lambda name: -manifest.files[name].size)):
             pass
 

@@ -12,6 +12,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from scripts.provenance import provenance
 from scripts.serving import Service, serve
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     kinds = parser.add_subparsers(required=True)
@@ -39,7 +40,7 @@ def main() -> int:
     serving.set_defaults(run=lambda options: measure_serving(**_serving_options(options)))
     for kind in (read, serving):
         kind.add_argument("--results", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     figures: dict[str, Any] = options.run(options)
     print(json.dumps(figures, indent=2))
     if options.results:

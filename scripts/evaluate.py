@@ -15,7 +15,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ MEASURES = (nDCG @ 10, R @ 100, RR @ 10, P @ 10)
 DEPTH = 100
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Evaluate one collection and print its measures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--split", default="test")
     parser.add_argument("--mode", default="hybrid", choices=("hybrid", "semantic", "lexical"))
     parser.add_argument("--results", type=Path, help="write figures and provenance as JSON")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not (options.index / "CURRENT").exists():
         corpus = _file(options.folder, "corpus.jsonl")
         build = [sys.executable, "-m", "service", "build", str(corpus), "--into", options.index]

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from scripts.provenance import provenance
 _POLL_S = 0.5
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trial and write its figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", nargs="+", metavar="SOURCE")
@@ -34,7 +35,7 @@ def main() -> int:
     parser.add_argument("--kill-at", type=float, default=0.4, help="share embedded at the kill")
     parser.add_argument("--n-passages", type=int, required=True, help="about how many there are")
     parser.add_argument("--results", type=Path, required=True)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.into.exists():
         parser.error(f"{options.into} exists already; the trial needs a new directory")
     command = [

@@ -2,12 +2,13 @@
 
 import datetime
 import importlib.metadata
-import os
 import platform
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+from index.machine import n_cores
 
 _PACKAGES = ("faiss-cpu", "onnxruntime", "tantivy", "numpy", "tokenizers")
 
@@ -24,7 +25,7 @@ def provenance() -> dict[str, object]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": commit or "unknown",
         "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": n_cores(),
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
     }

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,12 @@ QUESTION = "brain signals for recognising feelings"
 N_ENTRIES = 20
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Examine one listing and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("listing", type=Path)
     parser.add_argument("--results", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     figures = examine(options.listing)
     print(json.dumps(figures, indent=2, ensure_ascii=False))
     if options.results:

@@ -19,8 +19,8 @@ _SILENCING = {"CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "XDG_CACH
 
 
 def test_encoding_leaves_no_device_identifier(tmp_path: Path) -> None:
-    model, exported, home = (tmp_path / name for name in ("model", "exported", "home"))
-    save_tiny_model(model)
+    exported, home = tmp_path / "exported", tmp_path / "home"
+    model = save_tiny_model(tmp_path)
     exported.mkdir()
     home.mkdir()
     export_encoder(find_model(str(model), print), exported, [])

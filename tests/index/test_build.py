@@ -490,6 +490,25 @@ def test_a_corpus_without_articles_is_refused_and_the_first_reason_is_told(tmp_p
     assert state(directory) == before
 
 
+def test_a_file_in_a_folder_that_cannot_be_read_is_listed_and_not_fatal(tmp_path: Path) -> None:
+    # a regular file that even root cannot read from its start
+    unreadable = Path("/proc/self/mem")
+    if not unreadable.is_file():
+        pytest.skip("this system has no file that cannot be read")
+    (tmp_path / "folder").mkdir()
+    write_source(tmp_path / "folder" / "a.jsonl", BEES)
+    (tmp_path / "folder" / "b.ris").symlink_to(unreadable)
+
+    first = build(tmp_path / "index", tmp_path / "folder")
+    second = build(tmp_path / "index", tmp_path / "folder")
+
+    assert first.report is not None
+    assert [line.split(": ")[:2] for line in first.report.unread] == [
+        [f"{tmp_path}/folder/b.ris", "cannot be read"]
+    ]
+    assert second.report is None
+
+
 def test_a_folder_without_files_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
 

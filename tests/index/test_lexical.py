@@ -214,6 +214,20 @@ def test_title_and_abstract_are_both_searched(tmp_path: Path) -> None:
         assert built.lexical.n_articles == 3
 
 
+def test_an_article_that_repeats_a_word_without_end_scores_the_ceiling(tmp_path: Path) -> None:
+    with opened(tmp_path, [Article(article_id="a", abstract="wheat " * 1_000)]) as built:
+        (score,) = built.lexical.search("wheat", 1).scores
+
+        assert score == pytest.approx(built.lexical.ceiling("wheat"), rel=0.01)
+
+
+def test_the_ceiling_is_that_of_each_word_added_up(built: Opened) -> None:
+    wheat, soil = built.lexical.ceiling("wheat"), built.lexical.ceiling("soil")
+
+    assert built.lexical.ceiling("wheat of the soil, wheat") == pytest.approx(2 * wheat + soil)
+    assert built.lexical.ceiling("unheard-of") > wheat > built.lexical.ceiling("of the") == 0
+
+
 def test_words_are_given_in_their_order_as_they_are_searched(built: Opened) -> None:
     assert built.lexical.words("The Networks of a Müller, and networks") == [
         "network",

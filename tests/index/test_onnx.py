@@ -91,9 +91,11 @@ def test_embeddings_are_unit_vectors_of_the_dimension(encoder: OnnxEncoder) -> N
     assert [np.linalg.norm(vector) for vector in encoded] == pytest.approx([1.0] * len(TEXTS))
 
 
-def test_questions_and_passages_have_prompts_of_their_own(encoder: OnnxEncoder) -> None:
+def test_questions_and_passages_have_prompts_of_their_own(
+    encoder: OnnxEncoder, folder: Path
+) -> None:
     bare_spec = replace(encoder.spec, query_prompt="", passage_prompt="")
-    bare = OnnxEncoder(encoder._folder, bare_spec)
+    bare = OnnxEncoder(folder, bare_spec)
 
     assert encoder.encode_query("wheat").tobytes() == bare.encode_query("q: wheat").tobytes()
     assert embeddings(encoder, ["wheat"]) == embeddings(bare, ["p: wheat"])

@@ -139,6 +139,18 @@ def test_uniting_two_articles_of_an_earlier_build_counts_no_record_twice(tmp_pat
     assert (report.sources[0].n_read, report.sources[0].n_merged) == (1, 1)
 
 
+@pytest.mark.parametrize("field", ["title", "abstract", "journal"])
+def test_a_record_with_a_text_no_article_has_is_refused(tmp_path: Path, field: str) -> None:
+    endless = BEES | {field: "a" * 1_000_001}
+    longest = WHEAT | {field: "a" * 1_000_000}
+
+    corpus, report = read(write_source(tmp_path / "a.jsonl", endless, longest))
+
+    (note,) = report.sources[0].refused
+    assert (note.line, len(corpus.articles())) == (1, 1)
+    assert note.reason.startswith(f"its {field} has 1,000,001 characters, more than the 1,000,000")
+
+
 def test_a_file_found_in_a_folder_that_is_no_source_is_listed_not_fatal(tmp_path: Path) -> None:
     write_source(tmp_path / "a.jsonl", BEES)
     (tmp_path / "b.pdf").write_bytes(b"%PDF-1.7")

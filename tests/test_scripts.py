@@ -1,0 +1,111 @@
+"""The measuring commands run, small, as they do on the real corpora."""
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from ir_measures import R, ScoredDoc
+
+from scripts import benchmark, evaluate, kill_and_continue, seed_listing
+from service.cli import main as cognate
+from tests.tiny_models import save_tiny_model
+
+_ARTICLES = {
+    "1": "Sleep spindles and memory in older adults",
+    "2": "Gravity waves over the southern ocean",
+    "3": "Memory of sleep: a survey of spindles",
+    "4": "Bargaining power of small islands",
+}
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a collection in BEIR layout, half of it gzipped, one query being an article."""
+    folder = tmp_path_factory.mktemp("beir")
+    lines = [json.dumps({"_id": key, "title": text, "text": ""}) for key, text in _ARTICLES.items()]
+    with gzip.open(folder / "corpus.jsonl.gz", "wt", encoding="utf-8") as stream:
+        stream.write("\n".join(lines))
+    queries = [
+        {"_id": "a", "text": "gravity waves over the ocean"},
+        {"_id": "b", "text": _ARTICLES["1"], "metadata": {"query_doc": "1"}},
+        {"_id": "unjudged", "text": "nothing"},
+    ]
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
+    (folder / "qrels").mkdir()
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\na\t2\t1\nb\t3\t1\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, collection: Path) -> Path:
+    """Build the collection's index with a tiny random model."""
+    folder = tmp_path_factory.mktemp("index")
+    model = save_tiny_model(folder)
+    corpus = str(collection / "corpus.jsonl.gz")
+    into = str(folder / "index")
+    arguments = ["build", corpus, "--into", into, "--model", str(model), "--quiet"]
+    assert cognate(arguments) == 0
+    return folder / "index"
+
+
+def test_evaluation_asks_every_judged_query_and_drops_the_query_itself(
+    collection: Path, index: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "results.json"
+    arguments = [str(collection), "--index", str(index), "--mode", "lexical"]
+    assert evaluate.main([*arguments, "--results", str(results)]) == 0
+    figures = json.loads(results.read_text())
+    assert figures["n_queries"] == 2
+    assert figures["measures"] == {"nDCG@10": 1.0, "R@100": 1.0, "RR@10": 1.0, "P@10": 0.1}
+    assert figures["command"].startswith("python -m scripts.")
+
+
+def test_evaluation_measures_as_the_definitions_say(collection: Path) -> None:
+    qrels = list(evaluate.read_qrels(collection / "qrels" / "test.tsv"))
+    run = [ScoredDoc("a", "1", 0.0), ScoredDoc("a", "2", -1.0)]
+    means = evaluate.measure(qrels, run)
+    # of two queries one found its article, at rank 2
+    assert means["RR@10"] == (1 / 2 + 0) / 2
+    assert means[str(R @ 100)] == (1 + 0) / 2
+
+
+def test_benchmark_of_serving_weighs_a_real_process(index: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    arguments = ["serve", "--index", str(index), "--queries", "4", "--starts", "1"]
+    assert benchmark.main([*arguments, "--results", str(results)]) == 0
+    figures = json.loads(results.read_text())
+    assert figures["n_queries"] == len(_ARTICLES)
+    assert figures["pss_mb_after_queries"] > 0
+    assert figures["round_trip_ms"]["p50"] >= figures["took_ms"]["p50"]
+
+
+def test_benchmark_of_reading_counts_every_record(
+    collection: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert benchmark.main(["read", str(collection / "corpus.jsonl.gz")]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["n_read"] == figures["n_articles"] == len(_ARTICLES)
+
+
+@pytest.mark.slow
+def test_a_build_killed_in_the_middle_embeds_nothing_twice(tmp_path: Path) -> None:
+    library = Path(__file__).parents[1] / "scripts/sample/library.jsonl"
+    arguments = [str(library), "--into", str(tmp_path / "index"), "--n-passages", "204"]
+    results = ["--kill-at", "0.3", "--results", str(tmp_path / "results.json")]
+    assert kill_and_continue.main([*arguments, *results]) == 0
+
+
+@pytest.mark.slow
+def test_the_seed_listing_is_whole_and_ranks_an_eeg_entry_first(shared_data: Path) -> None:
+    assert seed_listing.examine(shared_data / "seed" / "listing.txt")["is_as_expected"]
+
+
+def test_results_name_the_command_without_the_paths_of_a_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from scripts.provenance import provenance
+
+    monkeypatch.setattr(sys, "argv", ["/somewhere/scripts/evaluate.py", "/a/b/scifact", "--mode"])
+    assert provenance()["command"] == "python -m scripts.evaluate scifact --mode"
