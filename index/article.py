@@ -100,6 +100,7 @@ _NO_ABSTRACT = frozenset(
     )
 )  # fmt: skip
 _LONGEST_PLACEHOLDER = 40
+_NO_AUTHOR = frozenset(("[no author name available]", "[no authors listed]", "no authors listed"))
 _MORE_AUTHORS = frozenset(("others", "and others", "et al", "et al.", "et. al.", "and et al."))
 
 
@@ -166,7 +167,7 @@ def _authors(record: "Record", repairs: list[str]) -> tuple[tuple[str, ...], int
         name = (clean_text(raw, record.markup) or "").strip(" ,;")
         if name.casefold() in _MORE_AUTHORS:
             are_more = True
-        elif name:
+        elif name and name.casefold() not in _NO_AUTHOR:
             authors.append(name)
     if are_more and not record.n_authors:
         repairs.append('the list of authors ends in "et al.": how many more is not known')
@@ -192,7 +193,8 @@ def _identifiers(record: "Record", repairs: list[str]) -> list[str]:
             repairs.append(repair)
         if identifier:
             found.update(dict.fromkeys(implied_identifiers(identifier)))
-    for certain in (record.given_id, _address_as_identifier(record.url)):
+    addresses = map(_address_as_identifier, (record.given_id, record.url))
+    for certain in (record.given_id, *addresses):
         if certain and (identifier := normalise_identifier(certain)):
             found.update(dict.fromkeys(implied_identifiers(identifier)))
     return list(found)

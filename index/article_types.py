@@ -11,7 +11,7 @@ TYPE_NAMES = {
         "|validation study|validation studies|multicenter study|twin study|clinical study"
         "|clinical case report|study|brief communication|short communication|rapid communication"
         "|data paper|software paper|magazine article|electronic article|report of research|j"
-        "|technical note|methods article|journal"
+        "|technical note|methods article|journal|article journal|article magazine|mgzn"
     ),
     "review": (
         "review|review article|systematic review|meta analysis|short survey|survey|scoping review"
@@ -24,7 +24,8 @@ TYPE_NAMES = {
         "|proceedings|c"
     ),
     "preprint": (
-        "preprint|posted content|eprint|working paper|arxiv|article preprint|unpb|unpublished"
+        "preprint|posted content|eprint|working paper|arxiv|article preprint|preprint article|unpb"
+        "|unpublished"
     ),
     "abstract": (
         "abstract|abst|meeting abstract|conference abstract|poster|published abstract"

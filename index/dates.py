@@ -16,6 +16,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1400, 2100
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?", re.DOTALL)
 _PARTED = re.compile(r"(\d{4})[/.](\d{0,2})(?:[/.](\d{0,2})(?:[/ T].*)?)?", re.DOTALL)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)?")
+_MONTH_FIRST = re.compile(r"(\d{1,2})[/.-](\d{4})")
 _DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?(?![\d])")
@@ -86,6 +87,8 @@ def _parts(text: str) -> tuple[int | None, int, int]:
         if match := pattern.fullmatch(text):
             year, month, day = (int(part or 0) for part in match.groups())
             return year, month, day
+    if match := _MONTH_FIRST.fullmatch(text):
+        return int(match[2]), int(match[1]), 0
     if match := _DAY_FIRST.fullmatch(text):
         return _day_first(int(match[1]), int(match[3]), int(match[4]), match[2])
     years = _YEAR.findall(text)

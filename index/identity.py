@@ -19,6 +19,9 @@ _DOI_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _DOI_START = re.compile(r"(?<!\d)10\.[0-9]{4,9}(?:\.[0-9]+)*/")
+_ANOTHER_DOI = re.compile(
+    r"\s*[;,|]\s*(?=(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?10\.[0-9]{4,9}/)", re.I
+)
 _PUBLISHER_TAIL = re.compile(
     r"[?#].*$|/(?:full|fulltext(?:\.html)?|full-text|pdf|epdf|pdfdirect|abstract|abs|html|meta|summary)/?$",
     re.IGNORECASE,
@@ -66,7 +69,7 @@ def normalise_doi(raw: str) -> tuple[str | None, str | None]:
 
     Lower case, a usual prefix and PubMed's "[doi]" are no repair. Blank text is no fault.
     """
-    if _PLAIN_DOI.fullmatch(raw):
+    if _PLAIN_DOI.fullmatch(raw) and raw.count("10.") == 1:
         return raw, None
     text = " ".join(raw[:2000].split())
     if not text:
@@ -102,6 +105,7 @@ def _mended_doi(text: str) -> str | None:
     before, text = text[: start.start()], text[start.start() :]
     if "://" in before:
         text = _PUBLISHER_TAIL.sub("", _PUBLISHER_TAIL.sub("", text))
+    text = _ANOTHER_DOI.split(text, maxsplit=1)[0]
     text = _SPLIT_BY_SPACE.sub("", text).split(" ", 1)[0].lower()
     text = _without_trailing_marks(text, is_bracketed=before.endswith("<"))
     return text if _DOI.fullmatch(text) and text.isprintable() else None

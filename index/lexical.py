@@ -19,6 +19,7 @@ import tantivy
 
 from index.article import Article
 from index.columns import FIELDS, NO_DAY, Columns, Selection
+from index.files import remove_tree
 from index.stopwords import STOPWORDS
 from index.vectors import Ranked
 
@@ -99,7 +100,9 @@ class LexicalIndex:
     """BM25 over the articles of one snapshot; safe for many threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._links = tempfile.TemporaryDirectory(prefix="cognate-lexical-")
+        self._links = tempfile.TemporaryDirectory(
+            prefix="cognate-lexical-", ignore_cleanup_errors=True
+        )
         for path in folder.iterdir():
             link = Path(self._links.name) / path.name
             # tantivy may rewrite its list of managed files: it gets a copy of its own
@@ -192,6 +195,8 @@ class LexicalIndex:
     def close(self) -> None:
         """Remove the private folder; the files of the snapshot stay."""
         self._links.cleanup()
+        # a thread of tantivy's may have made a lock file while the folder was being removed
+        remove_tree(Path(self._links.name))
 
 
 def _in_order(

@@ -51,7 +51,10 @@ def clean_text(raw: str, markup: "Markup" = "plain") -> str | None:
     if "&" in text:
         text = _decoded(text)
     if _may_hold_latex(text, markup):
-        text = decode_latex(text, only_evident=markup == "plain")
+        decoded = decode_latex(text, only_evident=markup == "plain")
+        # Mendeley writes the tags of a title in LaTeX: \textless i\textgreater.
+        hides_tags = "</" in decoded and "</" not in text
+        text = strip_tags(decoded) if hides_tags else decoded
     if text is not raw:
         text = _visible(text)
     if "  " in text or not text.isprintable() or text[:1] == " " or text[-1:] == " ":

@@ -157,6 +157,7 @@ def batch(body: Annotated[BatchBody, Body()], engine: EngineDep) -> JsonResponse
     )
 
 
+@probes.head("/healthz", include_in_schema=False)
 @probes.get(
     "/healthz",
     responses={200: {"model": HealthAnswer}},
@@ -168,6 +169,7 @@ async def health() -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+@probes.head("/readyz", include_in_schema=False)
 @probes.get(
     "/readyz",
     responses={

@@ -20,6 +20,10 @@ import orjson
 from index.errors import CognateError
 
 if TYPE_CHECKING:
+    from socket import socket
+
+    import uvicorn
+
     from index.build import BuildResult
     from service.query import Filters
     from service.results import Results
@@ -27,6 +31,10 @@ if TYPE_CHECKING:
 # what a command needs is imported when it runs: `cognate --version` starts no engine
 
 _LISTED_RECORDS = 20
+_ESCAPED_BYTES = 12
+"""The most that one character takes in an address: four bytes, each as `%F0`."""
+_REQUEST_BYTES = 65_536
+"""What the rest of a request's head may take, as uvicorn has it by default."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,18 +45,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = run(options)
         # what is still in the buffer may find nobody to read it
-        sys.stdout.flush()
+        _flush()
     except CognateError as error:
         _say(f"cognate: {error}")
         return 1
     except BrokenPipeError:
         # the reader of our output has gone (`cognate search … | head`); nothing is wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        # a full disk behind stdout, a file of the index that may not be read
+        _drop_output()
+        _say(f"cognate: {error}")
+        return 1
     except KeyboardInterrupt:
         _say("cognate: interrupted; the same command goes on where it was")
         return 130
     return status
+
+
+def _flush() -> None:
+    # one that was closed before we began (`>&-`) is None
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Let what nobody takes from stdout's buffer go nowhere: it would fail again at the end."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -231,15 +258,33 @@ def _serve(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # a damaged index, or none, is refused in one line before the server starts
     engine = SearchEngine.open(directory, settings.limits)
-    _say(f"serving {engine.n_articles:,} articles on http://{settings.host}:{settings.port}")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    line = f"serving {engine.n_articles:,} articles on http://{host}:{settings.port}"
+    config = uvicorn.Config(
+        create_app(settings, engine),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+        # the longest question has room in an address, also where each character is %-escaped
+        h11_max_incomplete_event_size=_ESCAPED_BYTES * settings.max_query_chars + _REQUEST_BYTES,
+    )
+    return _run_server(config, line)
+
+
+def _run_server(config: "uvicorn.Config", line: str) -> int:
+    """Serve until asked to end; say `line` when the port is ours."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: "list[socket] | None" = None) -> None:
+            await super().startup(sockets)
+            _say(line)
+
     try:
-        uvicorn.run(
-            create_app(settings, engine),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            timeout_graceful_shutdown=10,
-        )
+        Server(config).run()
+    except KeyboardInterrupt:
+        return 0
     except SystemExit as error:
         # uvicorn has said why it could not start; its own status means nothing here
         return 1 if error.code else 0
@@ -265,8 +310,9 @@ def _similar(options: argparse.Namespace) -> int:
     from service.search import SearchEngine
 
     with closing(SearchEngine.open(_index(options))) as engine:
-        results = engine.similar(options.id, _filters(options), options.limit)
-    return _show(results, options, {"article_id": options.id})
+        known = engine.article(options.id).article.article_id
+        results = engine.similar(known, _filters(options), options.limit)
+    return _show(results, options, {"article_id": known})
 
 
 def _show(results: "Results", options: argparse.Namespace, asked: dict[str, object]) -> int:

@@ -15,6 +15,10 @@ from index.errors import CognateError
 from index.snapshot import current_name
 from service.search import SearchEngine
 
+RETRY_LOOKS = 30
+"""A snapshot that was refused is tried again after so many looks: it may have been half copied
+when it was named, or mended since. Trying reads all of it, so not at every look."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -93,6 +97,7 @@ class SnapshotWatcher:
         self._open_engine = open_engine
         self._poll_s = poll_s
         self._refused: str | None = None
+        self._n_looks_refused = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="snapshot-watcher", daemon=True)
 
@@ -110,14 +115,14 @@ class SnapshotWatcher:
         """Take up a new snapshot if there is one; tell whether there was.
 
         One that cannot be opened is refused with a line in the log, once, and the old one goes
-        on being served.
+        on being served; it is tried again now and then.
         """
         try:
             name = current_name(self._directory)
         except (CognateError, OSError) as error:
             self._refuse("CURRENT", error)
             return False
-        if name in (self._holder.snapshot_name, self._refused):
+        if name == self._holder.snapshot_name or self._is_put_off(name):
             return False
         try:
             engine = self._open_engine(self._directory)
@@ -133,6 +138,11 @@ class SnapshotWatcher:
         if name != self._refused:
             _log.error("not taking up the snapshot %s: %s", name, error)
         self._refused = name
+        self._n_looks_refused = 0
+
+    def _is_put_off(self, name: str) -> bool:
+        self._n_looks_refused += 1
+        return name == self._refused and self._n_looks_refused < RETRY_LOOKS
 
     def _run(self) -> None:
         while not self._stop.wait(self._poll_s):

@@ -29,6 +29,8 @@ _NAMES = (
 )
 _IGNORED = "Not served by this version: ignored, with a warning."
 _MIN_MATCH = "This version ranks the whole corpus: only 0 is accepted."
+_TWINS = {"q": "query", "query": "q"}
+"""The question is spelled unlike in GET and POST, and resembles other names more."""
 _CURSOR = "This version gives out no cursors and accepts none."
 
 
@@ -47,7 +49,9 @@ class _Request(BaseModel):
             if name not in known:
                 # half a character in a name would stop pydantic itself
                 shown = str(name).encode("utf-8", "replace").decode()
-                near = get_close_matches(shown, known, n=1, cutoff=0)[0]
+                near = _TWINS.get(shown)
+                if near not in known:
+                    near = get_close_matches(shown, known, n=1, cutoff=0)[0]
                 raise PydanticCustomError(
                     "unknown_parameter",
                     "unknown name; the nearest known one is '{near}'",

@@ -6,6 +6,9 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+_LONGEST_MESSAGE = 400
+"""A message may quote a megabyte of what was asked; its beginning says enough."""
+
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -41,4 +44,5 @@ def error_response(
 
 def _clean(text: str) -> str:
     # a message may quote half a character out of a request, which no JSON can carry
-    return text.encode("utf-8", "replace").decode()
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " …"

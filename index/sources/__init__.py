@@ -72,6 +72,9 @@ line among others, which a long text in a table's cell might hold too.
 """
 
 
+_MARKS_OF_AN_INDEX = ({"CURRENT", "snapshots"}, {"lock", "building"})
+
+
 @dataclass(frozen=True, slots=True)
 class FoundSource:
     """A file to read. One that was named must be readable; in a folder there may be others."""
@@ -84,7 +87,8 @@ class FoundSource:
 def find_sources(paths: Sequence[Path]) -> list[FoundSource]:
     """Give every file named, and those in the folders named, sorted and recursively, each once.
 
-    Hidden files and folders are left out, and a folder reached a second time by a link.
+    Hidden files and folders are left out, a folder reached a second time by a link, and an
+    index of Cognate: it often lies among the files it was made from.
     """
     found: dict[Path, FoundSource] = {}
     folders: set[Path] = set()
@@ -106,6 +110,9 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
         children = sorted(folder.iterdir())
     except OSError as error:
         raise SourceError(str(folder), f"cannot be read: {error.strerror or error}") from error
+    names = {child.name for child in children}
+    if any(marks <= names for marks in _MARKS_OF_AN_INDEX):
+        return
     for child in children:
         if child.name.startswith("."):
             continue

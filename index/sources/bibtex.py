@@ -28,8 +28,10 @@ _DOCUMENT_TYPES = frozenset(
 _RETRACTED = re.compile(r"\bretracted\b", re.IGNORECASE)
 _AND = re.compile(r"(?<=\s)and(?=\s)", re.IGNORECASE)
 _BRACE = re.compile(r"(?<!\\)[{}]")
+_ESCAPED = re.compile(r"\{?\\([_&%#$~])\}?")
 _CROSSREF = re.compile(r"\bcrossref\s{0,99}=\s{0,99}[{\"]?\s{0,99}([^\s{}\",]+)", re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}")
+_YEARS = re.compile(r"^(\d{4})/\d\d(?:\d\d)?$")  # 2011/12 is no month
 _MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?(?:[\s~]*(\d{1,2}))?(?:st|nd|rd|th)?\W*")
 _MONTH_NUMBER = re.compile(r"(0?[1-9]|1[0-2])\W*")
 _ARXIV_ID = re.compile(
@@ -78,8 +80,8 @@ def _record(entry: BibtexEntry, parents: Mapping[str, BibtexEntry]) -> Record:
         authors=_names(fields.get("author") or fields.get("editor") or ""),
         journal=_first(fields, *_JOURNAL),
         published=_published(fields),
-        type=kind if kind.casefold() in _DOCUMENT_TYPES else entry.type,
-        url=fields.get("url") or None,
+        type=kind if kind.casefold() in _DOCUMENT_TYPES else entry.type or None,
+        url=_url(fields.get("url", "")),
         language=_first(fields, *_LANGUAGE),
         retracted=True if _RETRACTED.search(kind) else None,
         repairs=entry.repairs,
@@ -100,6 +102,12 @@ def _with_inherited(entry: BibtexEntry, parents: Mapping[str, BibtexEntry]) -> M
         wanted += _DATE
     inherited = {name: given[name] for name in wanted if given.get(name)}
     return {**inherited, **{name: value for name, value in entry.fields.items() if value}}
+
+
+def _url(value: str) -> str | None:
+    r"""Give an address as it was before it was escaped: `a{\_}b`, `a\&b`, `\url{…}`."""
+    address = value.strip().removeprefix("\\url").strip("{} ")
+    return _ESCAPED.sub(r"\1", address) or None
 
 
 def _title(fields: Mapping[str, str]) -> str | None:
@@ -128,7 +136,7 @@ def _published(fields: Mapping[str, str]) -> str | None:
     """Give the biblatex date, else the year with what can be told of month and day."""
     if fields.get("date"):
         return fields["date"]
-    year, month = fields.get("year", ""), fields.get("month", "").strip()
+    year, month = _YEARS.sub(r"\1", fields.get("year", "")), fields.get("month", "").strip()
     if not _YEAR.fullmatch(year) or not month:
         return year or None
     if number := _MONTH_NUMBER.fullmatch(month):

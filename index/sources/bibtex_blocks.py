@@ -31,6 +31,13 @@ BLOCK_START = re.compile(r"^[ \t\ufeff]*@\s{0,99}([A-Za-z]\w*)\s{0,99}([{(])", r
 _NO_WORKS = frozenset({"comment", "string", "preamble", "control", "xdata", "set"})
 _LOST_AT = re.compile(r"^[ \t]*(\w+)[ \t]*\{[ \t]*[^\s{},=]+[ \t]*,[ \t]*$", re.MULTILINE)
 _FIELD_LINE = re.compile(r"^[ \t,]*([A-Za-z][\w.+-]*)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
+# Of several fields on a line only these names are believed: "x = 2" may be text.
+_FIELD = re.compile(
+    rf"{_FIELD_LINE.pattern}|(?<=[}}\", \t])(title|author|editor|journal|booktitle|year|month|date"
+    r"|volume|number|pages|publisher|doi|url|abstract|keywords|note|eprint|issn|isbn)"
+    r"[ \t]*=[ \t]*(?=[{\"\d])",
+    re.MULTILINE | re.IGNORECASE,
+)
 _KEY = re.compile(r"@\w+[{(]\s*([^\s,={}\"]+)\s*(?:,|$)")
 _UNESCAPED_BRACE = re.compile(r"(?<!\\)[{}]")
 _VALUE_MARK = re.compile(r"(?<!\\)[{}\"#=]")
@@ -107,12 +114,12 @@ def resolve(value: str, strings: Mapping[str, str]) -> str:
         elif sign in "{}":
             depth = max(0, depth + (1 if sign == "{" else -1))
     pieces.append(value[begin:])
-    return "".join(_piece(piece.strip(), strings) for piece in pieces)
+    return "".join(_piece(piece.strip(), strings) for piece in pieces).strip()
 
 
 def _piece(piece: str, strings: Mapping[str, str]) -> str:
     if len(piece) > 1 and piece[0] + piece[-1] in ("{}", '""'):
-        return piece[1:-1].strip()
+        return piece[1:-1]
     return strings.get(piece.casefold(), piece)
 
 
@@ -186,7 +193,7 @@ def _mended(
     kind = re.match(r"@(\w+)", raw)
     if kind is None or kind[1].casefold() in _NO_WORKS:
         return  # a comment that nothing closes is one all the same
-    if entry := _closed(raw, line, strings) or _read_by_lines(raw, line, kind[1], strings):
+    if entry := _closed(raw, line, strings) or _read_by_names(raw, line, kind[1], strings):
         repair = f"the entry was damaged ({fault}) and was mended"
         yield BibtexEntry(line, entry.type, entry.key, entry.fields, (*entry.repairs, repair))
     else:
@@ -199,26 +206,26 @@ def _closed(raw: str, line: int, strings: Mapping[str, str]) -> BibtexEntry | No
     part = parts[0] if len(parts) == 1 else None
     if not isinstance(part, Entry) or _runs_on(part):
         return None
-    if any(_FIELD_LINE.search(field.value, 1) for field in part.fields):
+    if any(_FIELD.search(field.value, 1) for field in part.fields):
         return None
     entry = _entry(part, line, strings)
     return entry if isinstance(entry, BibtexEntry) else None
 
 
-def _read_by_lines(
+def _read_by_names(
     raw: str, line: int, kind: str, strings: Mapping[str, str]
 ) -> BibtexEntry | None:
-    """Read an entry each of whose fields begins a line, whatever braces lack or are too many."""
+    """Read an entry by the names of its fields, whatever braces lack or are too many."""
     key = _KEY.match(raw)
     body = raw[key.end() if key else len(kind) + 2 :]
-    starts = list(_FIELD_LINE.finditer(body))
+    starts = list(_FIELD.finditer(body))
     if not starts:
         return None
     fields: dict[str, str] = {}
     ends = [*(start.start() for start in starts[1:]), len(body)]
     for start, end in zip(starts, ends, strict=True):
         value = resolve(_balanced(body[start.end() : end]), strings)
-        fields.setdefault(start[1].casefold(), value)
+        fields.setdefault((start[1] or start[2]).casefold(), value)
     return BibtexEntry(line, kind.casefold(), key[1] if key else "", fields)
 
 

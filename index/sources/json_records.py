@@ -124,6 +124,9 @@ def _with_metadata(record: JsonObject) -> JsonObject:
     if not isinstance(metadata, dict):
         return record
     known = {key: metadata[key] for key in _KNOWN_IN_METADATA if _is_usable(metadata.get(key))}
+    authors = metadata.get("authors")
+    if isinstance(authors, list) and all(isinstance(author, str) for author in authors):
+        known["authors"] = authors
     return known | record
 
 

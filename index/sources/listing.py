@@ -23,12 +23,13 @@ from index.sources.record import Record, Refused
 _ITEM = re.compile(r"\s*[-•*]\s+(\S.*)")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_DATE = re.compile(rf"{_MONTH} \d{{1,2}}, \d{{4}}|{_MONTH} \d{{4}}|\d{{4}}")
+_DAY = rf"(?:{_MONTH} \d{{1,2}}, \d{{4}}|\d{{1,2}} {_MONTH} \d{{4}})"
+_DATE = re.compile(rf"{_DAY}|{_MONTH} \d{{4}}|\d{{4}}(?:-\d\d(?:-\d\d)?)?")
 _MARK = r"[ \t]*[-•*][ \t]+"
 _ANCHOR_AND_ITEM = re.compile(
-    rf"^{_MARK}(?:10\.\d{{4,9}}/\S+|{_MONTH} \d{{1,2}}, \d{{4}})[ \t]*\n{_MARK}\S", re.MULTILINE
+    rf"^{_MARK}(?:10\.\d{{4,9}}/\S+|{_DAY})[ \t]*\n{_MARK}\S", re.MULTILINE
 )
-_MORE = re.compile(r"(\S.*?) \+ (\d{1,6}) more")
+_MORE = re.compile(r"(\S.*?) \+ (\d{1,3}(?:,\d{3})+|\d{1,6}) more")
 _NEW = "New"
 
 _LONGEST_TITLE = 60
@@ -173,15 +174,16 @@ def _journal_and_author(names: list[str]) -> tuple[str | None, str | None, int |
     journal = names[0] if names and not _MORE.fullmatch(names[0]) else None
     for name in names:
         if more := _MORE.fullmatch(name):
-            return journal, more[1], 1 + int(more[2])
+            return journal, more[1], 1 + int(more[2].replace(",", ""))
     return (journal, names[1], 1) if len(names) > 1 else (journal, None, None)
 
 
 def _told_apart(texts: list[str]) -> tuple[str | None, str | None, list[str]]:
-    """Give title, abstract and the lines that are neither; the form has one line of text."""
-    first, rest = texts[0], texts[1:]
-    if is_abstract(first):
-        return None, first, rest
-    if rest and is_abstract(rest[0]):
-        return first, rest[0], rest[1:]
-    return first, None, rest
+    """Give title, abstract and the lines that are neither.
+
+    The form has one line of text; an abstract may have been copied as several paragraphs.
+    """
+    begin = 0 if is_abstract(texts[0]) else 1
+    end = next((n for n in range(begin, len(texts)) if not is_abstract(texts[n])), len(texts))
+    title = texts[0] if begin else None
+    return title, "\n".join(texts[begin:end]) or None, texts[end:]

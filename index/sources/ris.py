@@ -26,6 +26,7 @@ _ABSTRACT = ("AB", "N2")
 _AUTHORS = ("AU", "A1")
 _EDITORS = ("A2", "ED")
 _JOURNAL = ("JF", "T2", "JO", "BT", "JA", "J2")
+_CONFERENCE_PAPERS = ("CONF", "CPAPER")
 _YEAR = ("PY", "Y1")
 _LINKS = ("UR", "L1", "L2", "L3", "LK")
 # M3, "type of work", says more than TY where a database writes its document types there;
@@ -66,7 +67,7 @@ def _record(entry: TaggedEntry) -> Record:
         title=title,
         abstract=_abstract(entry),
         authors=_authors(entry),
-        journal=entry.first(*(tag for tag in _JOURNAL if entry.first(tag) != title)),
+        journal=_journal(entry, title),
         published=_published(entry),
         type=kind if kind.casefold() in _DOCUMENT_TYPES else entry.first("TY"),
         url=next((link for link in entry.every("UR") if link.startswith("http")), None),
@@ -88,6 +89,12 @@ def _repairs(entry: TaggedEntry) -> tuple[str, ...]:
 def _abstract(entry: TaggedEntry) -> str | None:
     values = entry.every("AB") or entry.every("N2")
     return "\n".join(values) or None
+
+
+def _journal(entry: TaggedEntry, title: str | None) -> str | None:
+    """Give the journal; C3 names the proceedings of a conference paper, elsewhere anything."""
+    tags = (*_JOURNAL, "C3") if entry.first("TY") in _CONFERENCE_PAPERS else _JOURNAL
+    return entry.first(*(tag for tag in tags if entry.first(tag) != title))
 
 
 def _authors(entry: TaggedEntry) -> tuple[str, ...]:

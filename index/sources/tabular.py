@@ -27,13 +27,13 @@ _COLUMNS = {
     "journal": "journal, source title, publication title, journal title, journal name, "
     "journal/book, venue, container title, publication name, secondary title, "
     "primary_location.source.display_name, so",
-    "published": "publication date, published, date published, date, cover date, "
+    "published": "publication date, published, date published, date, cover date, pd, "
     "publication year, year, pub year, year published, py",
     "type": "document type, type, item type, publication type, type of reference, dt",
     "language": "language of original document, language, la",
     "url": "url, urls, link, landing page url, primary_location.landing_page_url",
     "doi": "doi, di",
-    "pmid": "pmid, pubmed id, medline pmid, ids.pmid",
+    "pmid": "pmid, pubmed id, medline pmid, ids.pmid, pm",
     "pmcid": "pmcid, pmc id",
     "arxiv": "arxiv id, arxiv",
     "eid": "eid",
@@ -54,6 +54,7 @@ _SCHEMES = ("doi", "pmid", "pmcid", "arxiv", "eid", "wos")
 
 _DELIMITERS = ",;\t|"
 _EXCEL_HINT = re.compile(r"\s*sep=.?\s*", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}")
 _SCOPUS_ID = re.compile(r"\s*\(\d{5,}\)")
 _CITATION = re.compile(r"(?P<journal>.{1,300}?) ?\((?P<year>\d{4})\)")  # Embase's
 _CITATION_DATE = re.compile(r"Date of Publication: *([^.]+)")
@@ -214,7 +215,7 @@ def _record(table: _Table, row: Row) -> Record:
         authors=split_authors(_SCOPUS_ID.sub("", cells.get("authors") or "")),
         n_authors=int(n_authors) if n_authors.isascii() and n_authors.isdigit() else None,
         journal=cells.get("journal") or journal,
-        published=cells.get("published") or published,
+        published=_published(row.cells, table.columns.get("published", ())) or published,
         type=cells.get("type"),
         url=cells.get("url"),
         language=cells.get("language"),
@@ -227,6 +228,15 @@ def _record(table: _Table, row: Row) -> Record:
 
 def _cell(cells: list[str], columns: Sequence[int]) -> str | None:
     return next((text for column in columns if (text := cells[column].strip())), None)
+
+
+def _published(cells: list[str], columns: Sequence[int]) -> str | None:
+    """Give the date; where it lacks the year ("MAR 5", Web of Science), with that before it."""
+    dates = [text for column in columns if (text := cells[column].strip())]
+    if not dates or _YEAR.search(dates[0]):
+        return dates[0] if dates else None
+    year = next((text for text in dates if _YEAR.fullmatch(text)), None)
+    return f"{year} {dates[0]}" if year else dates[0]
 
 
 def _identifiers(cells: Mapping[str, str | None]) -> tuple[tuple[str, ...], bool]:

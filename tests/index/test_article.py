@@ -78,6 +78,11 @@ def test_a_title_or_an_abstract_alone_is_enough() -> None:
     assert _article().year is None
 
 
+def test_a_placeholder_for_authors_is_none() -> None:
+    article = _article(authors=("[No author name available]",))
+    assert (article.authors, article.n_authors) == ((), 0)
+
+
 @pytest.mark.parametrize("title", ["", "  ", "<p></p>", "Untitled", "NO TITLE", "[Not Available]."])
 def test_a_record_without_title_and_abstract_is_refused(title: str) -> None:
     record = Record(line=1, given_id="x1", title=title, abstract="[No abstract available]")
@@ -128,6 +133,7 @@ def test_an_id_that_cannot_be_kept_is_refused(given_id: str) -> None:
         ("acl:1952.earlymt-1.1", ("acl:1952.earlymt-1.1",)),
         ("arxiv:2503.11731", ("arxiv:2503.11731",)),
         ("10.1000/X", ("doi:10.1000/x",)),
+        ("https://doi.org/10.1000/X", ("doi:10.1000/x",)),
         ("doi:10.1000/x", ("doi:10.1000/x",)),
         ("12", ()),
         ("http://example.org/12", ()),
@@ -203,6 +209,7 @@ def test_only_web_addresses_are_kept(raw: str | None, url: str | None) -> None:
         ("Research Article", "research-article"),
         ("JournalArticle", "research-article"),
         ("journal-article", "research-article"),
+        ("article-journal", "research-article"),
         ("Journal Article; Research Support, N.I.H.", "research-article"),
         ("Article in Press", "research-article"),
         ("INPROCEEDINGS", "conference-paper"),
@@ -214,6 +221,7 @@ def test_only_web_addresses_are_kept(raw: str | None, url: str | None) -> None:
         ("Conference; Review", "review"),
         ("Meta-Analysis", "review"),
         ("posted-content", "preprint"),
+        ("Preprint Article", "preprint"),
         ("preprint", "preprint"),
         ("Meeting Abstract", "abstract"),
         ("CHAP", "book-chapter"),

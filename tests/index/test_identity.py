@@ -50,6 +50,8 @@ def test_a_well_formed_doi_is_no_repair(raw: str, doi: str | None) -> None:
 DAMAGED_DOIS = [
     ("10.1000/abc.", "10.1000/abc"),
     ("10.1000/abc;", "10.1000/abc"),
+    ("10.1000/abc;10.1000/def", "10.1000/abc"),
+    ("10.1000/abc, https://doi.org/10.1000/def", "10.1000/abc"),
     ("(10.1000/abc)", "10.1000/abc"),
     ("[10.1000/a(b)c]", "10.1000/a(b)c"),
     ("<10.1000/abc>", "10.1000/abc"),

@@ -190,6 +190,7 @@ LATEX = [
     (r"\frac12, \frac{1}", "1/2, 1/"),
     (r"a:\alpha and <i>x</i> &amp; y", "a:α and x & y"),
     (r"$f''(x)$ and 5''", "f''(x) and 5''"),
+    (r"\textless{}i\textgreater{}E. coli\textless{}/i\textgreater{} grows", "E. coli grows"),
 ]  # fmt: skip
 
 

@@ -131,6 +131,27 @@ def test_an_unknown_name_brings_the_nearest_known_one(client: TestClient) -> Non
         "'journals'"
         in error(client.post("/v1/search", json={"filters": {"journal": ["x"]}}), 400)["message"]
     )
+    assert "'q'" in error(client.get("/v1/search?query=x"), 400)["message"]
+    assert "'query'" in error(client.post("/v1/search", json={"q": "x"}), 400)["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"x" * 100_000: 1}, {"filters": {"published_from": "2" * 100_000}}],
+)
+def test_an_error_quotes_no_more_than_the_beginning(
+    client: TestClient, body: dict[str, object]
+) -> None:
+    response = client.post("/v1/search", json=body)
+
+    assert error(response, 400)["message"].endswith(" …")
+    assert len(response.content) < 2_000
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_answer_head_too(client: TestClient, path: str) -> None:
+    assert client.head(path).status_code == 200
+    assert client.post(path).headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_the_articles_nearest_to_one_are_listed_without_it(
 ) -> None:
     answer = run_json(capsys, "similar", "https://doi.org/10.5555/EEG.1", "--index", directory)
 
-    assert answer["article_id"] == "https://doi.org/10.5555/EEG.1"
+    assert answer["article_id"] == "doi:10.5555/eeg.1"
     assert len(answer["hits"]) == len(LIBRARY) - 1
     assert "doi:10.5555/eeg.1" not in ids(answer)
     printed = run(capsys, "similar", "10.5555/eeg.1", "--type=review", "--index", directory)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.snapshot import SNAPSHOTS, current_name
-from service.holder import EngineHolder, NotReadyError, SnapshotWatcher
+from service.holder import RETRY_LOOKS, EngineHolder, NotReadyError, SnapshotWatcher
 from service.query import Query
 from service.search import SearchEngine
 from tests.service.library import LIBRARY, build_library, open_engine
@@ -121,6 +121,26 @@ def test_after_a_refused_snapshot_the_next_good_one_is_taken_up(
     assert watcher.look() is True
 
     assert holder.snapshot_name == name
+
+
+def test_a_snapshot_named_before_all_of_it_was_there_is_taken_up_in_the_end(
+    holder: EngineHolder,
+    watcher: SnapshotWatcher,
+    directory: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    build_library(directory.parent, LIBRARY[:2])
+    name = current_name(directory)
+    manifest = directory / SNAPSHOTS / name / "manifest.json"
+    late = manifest.rename(directory.parent / "late.json")
+    assert watcher.look() is False
+    late.rename(manifest)
+
+    looks = [watcher.look() for _ in range(RETRY_LOOKS)]
+
+    assert looks == [False] * (RETRY_LOOKS - 1) + [True]
+    assert holder.snapshot_name == name
+    assert len(caplog.records) == 1
 
 
 def test_a_missing_current_changes_nothing(

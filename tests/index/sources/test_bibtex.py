@@ -63,7 +63,7 @@ def test_every_field_finds_its_place_and_stays_in_latex() -> None:
         ('"A {B} C"', "A {B} C"),
         ('"A {"}B{"} C"', 'A {"}B{"} C'),
         ("{C# and {F#}}", "C# and {F#}"),
-        ('"A " # name # { C}', "ANameC"),
+        ('"A " # name # { C}', "A Name C"),
         ("name", "Name"),
         ("Name # unknown", "Nameunknown"),
         ("2001", "2001"),
@@ -80,6 +80,7 @@ def test_a_value_is_resolved_as_bibtex_does(value: str, title: str | None) -> No
     ("fields", "published"),
     [
         ("year = 2020", "2020"),
+        ("year = {2011/12}", "2011"),
         ("year = {2020}, month = mar", "2020-03"),
         ("year = {2020}, month = {March}", "2020-03"),
         ("year = {2020}, month = {8,}", "2020-08"),
@@ -129,6 +130,17 @@ def test_a_document_type_that_says_more_than_the_entrys_is_taken(
 ) -> None:
     record = read_one(entry)
     assert (record.type, record.retracted) == (kind, retracted)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://x.org/a_b?c=d&e=%20", r"https://x.org/a{\_}b?c=d\&e={\%}20",
+     r"\url{https://x.org/a_b?c=d&e=%20}"],
+)  # fmt: skip
+def test_an_address_is_read_as_it_was_before_it_was_escaped(url: str) -> None:
+    assert read_one(f"@misc{{k, title = {{T}}, url = {{{url}}}}}").url == (
+        "https://x.org/a_b?c=d&e=%20"
+    )
 
 
 def test_a_subtitle_belongs_to_the_title_and_editors_stand_in_for_authors() -> None:
@@ -185,6 +197,8 @@ def test_entries_that_share_a_key_and_fields_that_share_a_name_are_all_kept() ->
         "@article{key,\n  title = {A {B} title}},\n  year = {2020},\n}\n",
         "@article{key, title = {A {B} title},\n  year = 2020",
         "@article{key, title = {A {B} title}, year = 2020",
+        "@article{key, title = {A {B} title, year = {2020}}\n",
+        "@article{key, title = {A {B} title} year = 2020}\n",
     ],
 )
 def test_a_damaged_entry_is_mended_reported_and_takes_no_other_along(damaged: str) -> None:
@@ -198,6 +212,10 @@ def test_a_damaged_entry_is_mended_reported_and_takes_no_other_along(damaged: st
 
 def test_an_entry_without_a_key_or_with_space_after_the_at_sign_is_read() -> None:
     assert read_one("@article{\n  title = {T},\n  year = 2020\n}\n").title == "T"
+    assert read_one("@article{title = {T}, year = 2020}").title == "T"
+    _, without_type = read("@misc{a,\n title = {A}}\n@{k,\n  title = {T},\n  year = 2020,\n}\n")
+    assert isinstance(without_type, Record)
+    assert (without_type.title, without_type.type) == ("T", None)
     assert read_one("@ article\n{k,\n title = {T}}\n").title == "T"
 
 

@@ -114,6 +114,9 @@ def test_a_line_of_beir_is_read_with_what_its_metadata_says() -> None:
     assert record == Record(
         line=1, given_id="12", title="T", abstract="A", authors=("Lee, A.",), published="2003"
     )
+    several = read_one(title="T", metadata={"authors": ["Lee, A.", "Bo"]})
+    assert several == Record(line=1, title="T", authors=("Lee, A.", "Bo"))
+    assert read_one(title="T", metadata={"authors": [7]}) == Record(line=1, title="T")
 
 
 def test_lines_keep_their_numbers_past_blank_and_damaged_ones() -> None:

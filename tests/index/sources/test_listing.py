@@ -151,6 +151,22 @@ def test_an_abstract_is_taken_for_an_abstract(abstract: str) -> None:
     assert is_abstract(abstract)
 
 
+@pytest.mark.parametrize("date", ["1 Jan 2026", "January 1, 2026", "2026-01-01", "Jan 2026"])
+def test_a_date_may_be_written_in_many_ways(date: str) -> None:
+    record = read_one(f"- Review\n- 10.1016/j.x.2025.1\n- {date}\n- Corals\n- Ann Lee\n{TITLE}\n")
+    assert (record.published, record.journal, record.authors) == (date, "Corals", ("Ann Lee",))
+
+
+def test_very_many_authors_are_counted() -> None:
+    record = read_one(f"- 10.1016/j.x.2025.1\n- 2026\n- Corals\n- Ann Lee + 1,004 more\n{TITLE}")
+    assert (record.authors, record.n_authors) == (("Ann Lee",), 1005)
+
+
+def test_an_abstract_of_several_paragraphs_is_kept_whole() -> None:
+    entry = "- 10.1016/j.x.2025.1\n- 2026\n- Corals\n"
+    assert read_one(f"{entry}{ABSTRACT}\n{ABSTRACT}\nSave\n").abstract == f"{ABSTRACT}\n{ABSTRACT}"
+
+
 def test_a_changelog_is_not_taken_for_a_listing() -> None:
     assert not listing.recognise("- first thing\n- second thing\n\ntext\n- Jan 1, 2026\n")
 

@@ -102,6 +102,17 @@ def test_folders_are_walked_in_order_without_hidden_files_and_loops(tmp_path: Pa
     assert [one.name for one in found] == [str(one.path) for one in found]
 
 
+@pytest.mark.parametrize("names", [("CURRENT", "snapshots/a/report.json"), ("lock", "building/x")])
+def test_an_index_among_the_files_it_was_made_from_is_no_source(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    for name in ("a.ris", *(f"b/{name}" for name in names)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    assert [one.path.name for one in find_sources([tmp_path])] == ["a.ris"]
+
+
 def test_a_file_named_is_found_once_and_known_to_be_named(tmp_path: Path) -> None:
     path = tmp_path / "a.ris"
     path.write_text("x")

@@ -145,6 +145,12 @@ def test_either_author_tag_is_read_and_editors_where_there_is_no_author() -> Non
     assert read_one("TY  - X\nA2  - E\nER  -").authors == ("E",)
 
 
+def test_the_proceedings_of_a_conference_paper_are_its_journal() -> None:
+    text = "TY  - {}\nTI  - T\nC3  - Proceedings of X\nER  - \n"
+    assert read_one(text.format("CONF")).journal == "Proceedings of X"
+    assert read_one(text.format("JOUR")).journal is None
+
+
 def test_a_document_type_that_says_more_than_ty_is_taken() -> None:
     assert read_one("TY  - JOUR\nM3  - Review\nER  -").type == "Review"
     assert read_one("TY  - JOUR\nM3  - Psychology [3290]\nER  -").type == "JOUR"

@@ -81,6 +81,13 @@ def test_a_tab_delimited_file_of_web_of_science_is_read() -> None:
     assert record.type == "Retracted Article"
 
 
+def test_a_date_without_its_year_takes_it_from_the_column_of_the_year() -> None:
+    header = "Article Title,Publication Date,Publication Year,Pubmed Id\n"
+    records = read(header + "A,MAR 5,2020,7\nB,2019-02,2020,8\nC,,2020,9\nD,MAR 5,,9\nE,,,9\n")
+    published = [record.published for record in records if isinstance(record, Record)]
+    assert published == ["2020 MAR 5", "2019-02", "2020", "MAR 5", None]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found_in_the_header(delimiter: str) -> None:
     header = delimiter.join(["abstract ", "Publication_Year", "TITLE"])
