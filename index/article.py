@@ -82,7 +82,7 @@ class Article:
 _LONGEST_ID = 512
 _LONGEST_URL = 2000
 _ARXIV_DOI = "doi:10.48550/"
-_IDS_BY_RANK = ("doi:", "arxiv:", "pmid:", "openalex:")
+_IDS_BY_RANK = ("arxiv:", "pmid:", "openalex:")
 _SCHEME_OF_ADDRESS = re.compile(
     r"https?://(?:(?P<doi>(?:dx\.|www\.)?doi\.org/10\.)|(?P<arxiv>(?:www\.)?arxiv\.org/abs/)"
     r"|(?P<pmid>pubmed\.ncbi\.nlm\.nih\.gov/\d))"
@@ -229,6 +229,8 @@ def _article_id(
                 f" {_LONGEST_ID} characters"
             )
         return _encodable(given_id)
+    if doi := _doi(identifiers):
+        return f"doi:{doi}"
     for scheme in _IDS_BY_RANK:
         if best := next((i for i in identifiers if i.startswith(scheme)), None):
             return best

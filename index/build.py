@@ -28,7 +28,7 @@ from index.manifest import FileRecord, Manifest, SourceRecord
 from index.models import DEFAULT_MODEL, ModelFiles, find_model
 from index.onnx import Encoder, OnnxEncoder
 from index.reading import read_corpus
-from index.report import BuildReport
+from index.report import BuildReport, report_from_bytes
 from index.snapshot import (
     BUILDING,
     CURRENT,
@@ -296,7 +296,8 @@ def _publish(
     temporary.mkdir(parents=True)
     try:
         embedder, n_truncated, kind = _write_parts(shop, temporary, articles, encoder)
-        (temporary / REPORT).write_bytes(report.to_bytes())
+        whole = report if sources is not None else _earlier_report(shop.previous).joined(report)
+        (temporary / REPORT).write_bytes(whole.to_bytes())
         manifest = Manifest(
             cognate=importlib.metadata.version("cognate"),
             created=_now(),
@@ -315,6 +316,11 @@ def _publish(
     remove_old(shop.directory)
     remove_tree(shop.building)
     return BuildResult(name, len(articles), embedder.n_encoded, embedder.n_reused, report)
+
+
+def _earlier_report(previous: Previous | None) -> BuildReport:
+    # what is added to an index leaves what befell the records that are there as it was
+    return report_from_bytes((previous.folder / REPORT).read_bytes()) if previous else BuildReport()
 
 
 def _why_no_article(report: BuildReport) -> str:

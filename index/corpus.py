@@ -16,7 +16,8 @@ from index.article import Article
 from index.errors import IdentityError
 from index.identity import fingerprint_id
 
-_DERIVED = ("doi", "arxiv", "pmid", "openalex")
+_DERIVED = ("doi", "arxiv", "pmid", "openalex", "wos", "s2", "sha")
+"""The schemes of ids that are made of a record's identifiers, the most widely known first."""
 _BUILD_FIELDS = ("source", "line")
 
 
@@ -142,7 +143,7 @@ class Corpus:
         return IdentityError(
             f"the id {article.article_id!r} names two different articles: {first} and "
             f"{_place(article)}; give one of them another id, or a prefix of its own such as "
-            "'mine:'"
+            "'mine:'; to correct an article, first: cognate remove ID"
         )
 
     def _remember(self, article: Article, keys: list[str], row: int) -> None:
@@ -209,8 +210,6 @@ def merge(first: Article, second: Article) -> Article:
 def _id_rank(article_id: str) -> int:
     # an id the user gave stays; of derived ones the most widely known
     scheme, colon, _ = article_id.partition(":")
-    if scheme == "sha":
-        return len(_DERIVED) + 1
     return _DERIVED.index(scheme) + 1 if colon and scheme in _DERIVED else 0
 
 

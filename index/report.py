@@ -56,6 +56,10 @@ class BuildReport:
     sources: list[SourceReport] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
+    def joined(self, later: "BuildReport") -> "BuildReport":
+        """Give one report of both: this one, then `later`."""
+        return BuildReport([*self.sources, *later.sources], [*self.unread, *later.unread])
+
     def to_bytes(self) -> bytes:
         """Give the report as JSON, the form it is kept in beside a snapshot's articles."""
         return orjson.dumps(self, option=orjson.OPT_INDENT_2)

@@ -335,3 +335,10 @@ def test_a_real_corpus_parses_whole(shared_data: Path) -> None:
             assert article.article_id == raw["id"]
             assert article.published == raw["date"]
             assert article.url == raw["url"]
+
+
+def test_an_article_goes_by_the_doi_of_its_publisher_rather_than_the_one_of_arxiv() -> None:
+    identifiers = ("doi:10.48550/arXiv.2101.00001", "doi:10.1145/1")
+    article, _ = parse_article(Record(line=1, title="Bees", identifiers=identifiers), "a.ris")
+    assert article.doi == "10.1145/1"
+    assert article.article_id == "doi:10.1145/1"

@@ -118,6 +118,22 @@ def test_the_report_is_kept_with_the_snapshot_unknown_keys_too(tmp_path: Path) -
     assert [note.line for note in kept.sources[0].refused] == [2]
 
 
+def test_what_befell_earlier_records_stays_in_the_report_when_articles_are_added(
+    tmp_path: Path,
+) -> None:
+    first = write_source(tmp_path / "a.jsonl", BEES, {"id": "x"})
+    second = write_source(tmp_path / "b.jsonl", {"id": "moths", "title": "Moths at night"})
+    build(tmp_path / "index", first)
+
+    added = add_sources([second], tmp_path / "index", encoder=HashEncoder(), quiet=True, say=silent)
+
+    assert added.report is not None
+    assert [source.name for source in added.report.sources] == [str(second)]
+    kept = report_from_bytes((current_folder(tmp_path / "index") / REPORT).read_bytes())
+    assert [source.name for source in kept.sources] == [str(first), str(second)]
+    assert [note.line for note in kept.sources[0].refused] == [2]
+
+
 def test_the_same_sources_again_change_nothing(tmp_path: Path) -> None:
     directory = build_bees(tmp_path)
     before = (directory / CURRENT).stat()

@@ -293,6 +293,8 @@ def test_an_article_that_any_record_calls_retracted_is_retracted(
         ("pmid:7", "openalex:W1", "pmid:7"),
         ("doi:10.1/a", "mine-1", "mine-1"),
         ("doi:10.1/a", "acl:P1", "acl:P1"),
+        ("s2:0a", "doi:10.1/a", "doi:10.1/a"),
+        ("wos:0001", "sha:ab", "wos:0001"),
         ("mine-1", "mine-2", "mine-1"),
     ],
 )
