@@ -2,14 +2,14 @@
 #
 #   docker build --target build -t cognate-build .
 #   docker build --target serve -t cognate .
-#   docker run --rm -v "$PWD:/work" cognate-build build /work/my-library.ris --into /work/my-index
+#   docker run --rm -v "$PWD:/library" cognate-build build /library/my-library.ris --into /library/my-index
 #   docker run --rm -p 8000:8000 -e COGNATE_API_KEY=… -v "$PWD/my-index:/data:ro" cognate
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS base
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
-RUN python3 -m venv /opt/cognate
-ENV PATH=/opt/cognate/bin:$PATH
+RUN python3 -m venv /usr/local/cognate
+ENV PATH=/usr/local/cognate/bin:$PATH
 WORKDIR /src
 # the packages first: they change more rarely than the code
 COPY constraints.txt pyproject.toml README.md LICENSE ./
@@ -31,17 +31,17 @@ COPY service service
 RUN pip install -c constraints.txt ".[build]"
 
 FROM ${BASE} AS build
-COPY --from=build-packages /opt/cognate /opt/cognate
-ENV PATH=/opt/cognate/bin:$PATH
-WORKDIR /work
+COPY --from=build-packages /usr/local/cognate /usr/local/cognate
+ENV PATH=/usr/local/cognate/bin:$PATH
+WORKDIR /library
 ENTRYPOINT ["cognate"]
 CMD ["--help"]
 
 # the last target is the default one
 FROM ${BASE} AS serve
-COPY --from=serve-packages /opt/cognate /opt/cognate
+COPY --from=serve-packages /usr/local/cognate /usr/local/cognate
 RUN useradd --system --uid 10001 --no-create-home cognate
-ENV PATH=/opt/cognate/bin:$PATH PYTHONDONTWRITEBYTECODE=1 \
+ENV PATH=/usr/local/cognate/bin:$PATH PYTHONDONTWRITEBYTECODE=1 \
     COGNATE_INDEX=/data COGNATE_HOST=0.0.0.0 COGNATE_PORT=8000
 USER 10001
 EXPOSE 8000

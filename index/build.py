@@ -27,6 +27,7 @@ from index.lexical import write_lexical
 from index.manifest import FileRecord, Manifest, SourceRecord
 from index.models import DEFAULT_MODEL, ModelFiles, find_model
 from index.onnx import Encoder, OnnxEncoder
+from index.progress import counted
 from index.reading import read_corpus
 from index.report import BuildReport, report_from_bytes
 from index.snapshot import (
@@ -368,7 +369,7 @@ def _write_parts(
         embedder = Embedder(encoder, log, _stored_embeddings(shop.previous, encoder))
         embedder.encode_missing(passages, keys, shop.quiet)
         truncated = embedder.write(folder / "vectors", keys)
-    shop.say(f"writing the index of {len(articles):,} articles")
+    shop.say(f"writing the index of {counted(len(articles), 'article')}")
     kind = write_vectors(folder / "vectors")
     write_store(folder / STORE, articles, truncated)
     write_columns(folder / "columns", articles)

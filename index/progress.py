@@ -81,3 +81,8 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest_s} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min"
+
+
+def counted(n: int, noun: str) -> str:
+    """Write a count with its noun: "1 article", "1,204 articles"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from index.errors import CognateError
+from index.progress import counted
 
 if TYPE_CHECKING:
     from socket import socket
@@ -230,7 +231,7 @@ def _done(result: "BuildResult", options: argparse.Namespace) -> int:
         _print_json(summary)
     else:
         print(
-            f"{result.n_articles:,} articles ({result.n_encoded:,} newly embedded, "
+            f"{counted(result.n_articles, 'article')} ({result.n_encoded:,} newly embedded, "
             f"{result.n_reused:,} as before): {result.name}"
         )
     return 0
@@ -259,7 +260,7 @@ def _serve(options: argparse.Namespace) -> int:
     # a damaged index, or none, is refused in one line before the server starts
     engine = SearchEngine.open(directory, settings.limits)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    line = f"serving {engine.n_articles:,} articles on http://{host}:{settings.port}"
+    line = f"serving {counted(engine.n_articles, 'article')} on http://{host}:{settings.port}"
     config = uvicorn.Config(
         create_app(settings, engine),
         host=settings.host,

@@ -65,8 +65,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (work / "library.jsonl").write_bytes(library)
     with container("build") as name:
         built = buildah(
-            "run", "-v", f"{work}:/work", name, "--",
-            "cognate", "build", "/work/library.jsonl", "--into", "/work/index",
+            "run", "-v", f"{work}:/library", name, "--",
+            "cognate", "build", "/library/library.jsonl", "--into", "/library/index",
         )  # fmt: skip
     assert built.returncode == 0, built.stderr
     # the serving user owns nothing of it, and may only read
@@ -89,7 +89,7 @@ def test_serving_image_holds_no_torch_and_runs_without_rights() -> None:
         " ('torch', 'transformers', 'sentence_transformers')])"
     )
     with container("serve") as name:
-        shown = buildah("run", name, "--", "/opt/cognate/bin/python", "-c", script)
+        shown = buildah("run", name, "--", "/usr/local/cognate/bin/python", "-c", script)
     assert shown.stdout.strip() == "10001 [None, None, None]"
 
 

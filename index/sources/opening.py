@@ -216,10 +216,12 @@ def _opened(source: Source) -> Source:
         if head.startswith(magic):
             raise SourceError(source.name, f"is {what}")
     if b"\0" in head and not encoding.startswith("utf-16"):
-        raise SourceError(source.name, "is binary, not text (it holds NUL bytes)")
+        raise SourceError(
+            source.name, "is binary, not text (it holds NUL bytes); export the references as text"
+        )
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
     if not text.strip() and len(head) < HEAD_BYTES:
-        raise SourceError(source.name, "is empty")
+        raise SourceError(source.name, "is empty; export it again")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Source(source.path, source.name, encoding, text, source.content)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from index.progress import Progress, duration
+from index.progress import Progress, counted, duration
 
 
 def clock(*times: float) -> Callable[[], float]:
@@ -111,3 +111,10 @@ def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     Progress("reading", clock=clock(0, 1)).finish()
 
     assert capsys.readouterr() == ("", "reading: 0 in 1.0 s\n")
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(0, "0 articles"), (1, "1 article"), (1_204, "1,204 articles")]
+)
+def test_a_count_agrees_with_its_noun(n: int, text: str) -> None:
+    assert counted(n, "article") == text
