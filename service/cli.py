@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -242,9 +243,6 @@ def _print_json(value: object) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    import uvicorn
-
-    from service.app import create_app
     from service.search import SearchEngine
     from service.settings import Settings
 
@@ -257,8 +255,14 @@ def _serve(options: argparse.Namespace) -> int:
     directory = _index(options)
     # to be asked to end is no failure; uvicorn gives itself the signal again when it is done
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with ThreadPoolExecutor(1) as opener:
+        # the files are hashed and opened while the web framework, as slow, is imported
+        opening = opener.submit(SearchEngine.open, directory, settings.limits)
+        import uvicorn
+
+        from service.app import create_app
     # a damaged index, or none, is refused in one line before the server starts
-    engine = SearchEngine.open(directory, settings.limits)
+    engine = opening.result()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     line = f"serving {counted(engine.n_articles, 'article')} on http://{host}:{settings.port}"
     config = uvicorn.Config(
