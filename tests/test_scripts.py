@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ir_measures import R, ScoredDoc
 
-from scripts import benchmark, evaluate, kill_and_continue, seed_listing
+from scripts import benchmark, evaluate, kill_and_continue, seed_listing, tune_fusion
 from service.cli import main as cognate
 from tests.tiny_models import save_tiny_model
 
@@ -109,3 +109,14 @@ def test_results_name_the_command_without_the_paths_of_a_machine(
 
     monkeypatch.setattr(sys, "argv", ["/somewhere/scripts/evaluate.py", "/a/b/scifact", "--mode"])
     assert provenance()["command"] == "python -m scripts.evaluate scifact --mode"
+
+
+def test_tuning_measures_every_mix_of_the_legs(
+    collection: Path, index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tune_fusion.main([f"{collection}:test:{index}"]) == 0
+    (mixes,) = json.loads(capsys.readouterr().out).values()
+    assert len(mixes) == 2 * len(tune_fusion.SHARES)
+    # the words alone find both articles; for the query that is an article, itself comes first
+    assert mixes["share 0.0, full say"]["R@100"] == 1.0
+    assert mixes["share 0.0, full say"]["RR@10"] == (1 / 1 + 1 / 2) / 2
