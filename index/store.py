@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -106,26 +107,24 @@ class ArticleStore:
 
     def articles(self, rows: Sequence[int]) -> list[StoredArticle]:
         """Give the articles at `rows`, in the order asked."""
-        found: dict[int, StoredArticle] = {}
-        wanted = [int(row) for row in rows]
-        for start in range(0, len(wanted), _MAX_VARIABLES):
-            part = wanted[start : start + _MAX_VARIABLES]
-            marks = ", ".join("?" * len(part))
-            query = f"SELECT row, truncated, {_COLUMNS} FROM articles WHERE row IN ({marks})"  # noqa: S608
-            for row, truncated, *values in self._connection.execute(query, part):
-                found[row] = StoredArticle(_from_values(values), bool(truncated))
-        return [found[row] for row in wanted]
+        found = {
+            row: StoredArticle(_from_values(values), bool(truncated))
+            for row, truncated, *values in self._select(f"truncated, {_COLUMNS}", rows)
+        }
+        return [found[int(row)] for row in rows]
 
     def article_ids(self, rows: Sequence[int]) -> list[str]:
         """Give only the ids at `rows`, in the order asked."""
-        found: dict[int, str] = {}
-        wanted = [int(row) for row in rows]
-        for start in range(0, len(wanted), _MAX_VARIABLES):
-            part = wanted[start : start + _MAX_VARIABLES]
+        found = dict(self._select("article_id", rows))
+        return [found[int(row)] for row in rows]
+
+    def _select(self, columns: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """Give the row and these columns of each article, in any order."""
+        for start in range(0, len(rows), _MAX_VARIABLES):
+            part = [int(row) for row in rows[start : start + _MAX_VARIABLES]]
             marks = ", ".join("?" * len(part))
-            query = f"SELECT row, article_id FROM articles WHERE row IN ({marks})"  # noqa: S608
-            found.update(self._connection.execute(query, part))
-        return [found[row] for row in wanted]
+            query = f"SELECT row, {columns} FROM articles WHERE row IN ({marks})"  # noqa: S608
+            yield from self._connection.execute(query, part)
 
     def all_articles(self) -> Iterator[StoredArticle]:
         """Give every article in row order, without holding them all in memory."""
