@@ -39,7 +39,9 @@ class Article:
 
     `published` is an ISO date as exact as the source gave it ("2025-12-23", "2025-12" or
     "2025"). `identifiers` are all normalised ids of the work as `scheme:value`, its
-    `article_id` not necessarily among them. `n_authors` is at least `len(authors)`.
+    `article_id` not necessarily among them; `version_ids` are those of other versions of it
+    (its preprint, its journal form), as its source names them. `n_authors` is at least
+    `len(authors)`.
     `source` and `line` say which file, and where in it, first gave the article.
     """
 
@@ -58,6 +60,7 @@ class Article:
     retracted: bool | None = None
     citation_key: str | None = None
     identifiers: tuple[str, ...] = ()
+    version_ids: tuple[str, ...] = ()
     first_indexed: str | None = None
     source: str = ""
     line: int = 0
@@ -135,6 +138,7 @@ def parse_article(record: "Record", source: str) -> tuple[Article, tuple[str, ..
         retracted=_retracted(record, title),
         citation_key=record.citation_key,
         identifiers=tuple(sorted(identifiers)),
+        version_ids=_version_ids(record, identifiers),
         source=source,
         line=record.line,
     )
@@ -198,6 +202,13 @@ def _identifiers(record: "Record", repairs: list[str]) -> list[str]:
         if certain and (identifier := normalise_identifier(certain)):
             found.update(dict.fromkeys(implied_identifiers(identifier)))
     return list(found)
+
+
+def _version_ids(record: "Record", own: list[str]) -> tuple[str, ...]:
+    """Give the normalised identifiers of other versions; a bad one is no fault of the record."""
+    found = filter(None, map(normalise_identifier, record.version_ids))
+    every = {name for identifier in found for name in implied_identifiers(identifier)}
+    return tuple(sorted(every.difference(own)))
 
 
 def _identifier(raw: str) -> tuple[str | None, str | None]:

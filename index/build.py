@@ -11,20 +11,31 @@ import importlib.metadata
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from index.article import Article
+from index.calibration import Calibration
 from index.columns import Columns, write_columns
 from index.corpus import Corpus, corpus_sha256
+from index.decisions import (
+    Decision,
+    decide,
+    decision_between,
+    read_decisions,
+    write_decisions,
+)
 from index.embeddings import Embedder, EmbeddingLog, StoredEmbeddings, encoder_key, passage_key
 from index.encoder import export_encoder
 from index.errors import SnapshotError, SourceError, UnknownArticleError
+from index.families import find_families
 from index.files import hash_file, link_or_copy, locked, relative_files, remove_tree, writing
-from index.lexical import write_lexical
-from index.manifest import FileRecord, Manifest, SourceRecord
+from index.lexical import LexicalIndex, write_lexical
+from index.manifest import FORMAT_VERSION, OLDEST_REUSED, FileRecord, Manifest, SourceRecord
 from index.models import DEFAULT_MODEL, ModelFiles, find_model
 from index.onnx import Encoder, OnnxEncoder
 from index.progress import counted
@@ -47,7 +58,13 @@ from index.snapshot import (
 )
 from index.sources import FoundSource, find_sources, open_source, recognise
 from index.store import ArticleStore, write_store
-from index.vectors import write_vectors
+from index.trials import fit_calibration
+from index.vectors import EMBEDDINGS, write_vectors
+from index.versions import Versions, write_versions
+from index.words import WORDS_FILE
+
+CALIBRATION_LASTS = 0.1
+"""The match probabilities are fitted anew when the corpus has grown or shrunk by this share."""
 
 _SAMPLE = 64
 
@@ -77,7 +94,7 @@ class Previous:
     def open(cls, directory: Path) -> Self:
         """Check the current snapshot and give it."""
         folder = directory / SNAPSHOTS / current_name(directory)
-        manifest = read_manifest(folder)
+        manifest = read_manifest(folder, oldest=OLDEST_REUSED)
         check_sizes(folder, manifest)
         check_hashes(folder, manifest, manifest.files)
         return cls(folder, manifest)
@@ -96,6 +113,7 @@ class Workshop:
     """Where a build works, and how: the directory, what lies there, what it says.
 
     The encoder is `encoder` if given, else that of `model` if given, else the last one's.
+    `decisions` about versions, if given, take the place of the last snapshot's.
     """
 
     directory: Path
@@ -104,6 +122,7 @@ class Workshop:
     model: ModelFiles | None = None
     say: Callable[[str], None] = print
     quiet: bool = False
+    decisions: tuple[Decision, ...] | None = None
 
     @property
     def building(self) -> Path:
@@ -144,7 +163,8 @@ def _is_up_to_date(manifest: Manifest, records: tuple[SourceRecord, ...], shop: 
     fingerprint = shop.encoder.spec.fingerprint if shop.encoder else None
     fingerprint = shop.model.fingerprint if shop.model else fingerprint
     return (
-        manifest.sources == records
+        manifest.format_version == FORMAT_VERSION
+        and manifest.sources == records
         and manifest.encoder.fingerprint == fingerprint
         and manifest.cognate == importlib.metadata.version("cognate")
     )
@@ -195,6 +215,29 @@ def remove_articles(
         rows = _rows_of(ids, previous.folder)
         kept = [article for row, article in enumerate(previous.articles()) if row not in rows]
         return _publish(shop, kept, BuildReport(), None)
+
+
+def decide_versions(
+    ids: tuple[str, str],
+    directory: Path,
+    *,
+    same: bool,
+    encoder: Encoder | None = None,
+    say: Callable[[str], None] = print,
+    quiet: bool = False,
+) -> BuildResult:
+    """Record that two articles are, or are not, versions of one work; nothing is embedded."""
+    check_ours(directory)
+    current_name(directory)
+    with _locked(directory):
+        previous = Previous.open(directory)
+        with closing(ArticleStore(previous.folder / STORE)) as store:
+            latest = decision_between(store, ids, same=same)
+        decisions = decide(read_decisions(previous.folder), latest)
+        shop = Workshop(directory, previous, encoder, None, say, quiet, decisions)
+        sources = previous.manifest.sources
+        report = BuildReport() if sources is None else _earlier_report(previous)
+        return replace(_publish(shop, previous.articles(), report, sources), report=None)
 
 
 def _rows_of(ids: Sequence[str], folder: Path) -> set[int]:
@@ -296,18 +339,19 @@ def _publish(
     temporary = shop.building / f"snapshot-{os.getpid()}"
     temporary.mkdir(parents=True)
     try:
-        embedder, n_truncated, kind = _write_parts(shop, temporary, articles, encoder)
+        parts = _write_parts(shop, temporary, articles, encoder)
         whole = report if sources is not None else _earlier_report(shop.previous).joined(report)
         (temporary / REPORT).write_bytes(whole.to_bytes())
         manifest = Manifest(
             cognate=importlib.metadata.version("cognate"),
             created=_now(),
             encoder=encoder.spec,
-            vector_index=kind,
+            vector_index=parts.vector_index,
             n_articles=len(articles),
             n_with_abstract=sum(article.abstract is not None for article in articles),
-            n_truncated=n_truncated,
+            n_truncated=parts.n_truncated,
             corpus_sha256=corpus_sha256(articles),
+            calibration=parts.calibration,
             sources=sources,
             files=_file_records(temporary, shop.previous),
         )
@@ -316,7 +360,7 @@ def _publish(
         remove_tree(temporary)
     remove_old(shop.directory)
     remove_tree(shop.building)
-    return BuildResult(name, len(articles), embedder.n_encoded, embedder.n_reused, report)
+    return BuildResult(name, len(articles), parts.n_encoded, parts.n_reused, report)
 
 
 def _earlier_report(previous: Previous | None) -> BuildReport:
@@ -340,11 +384,20 @@ def _encoder(shop: Workshop, articles: Sequence[Article]) -> Encoder:
     if previous is not None and (
         files is None or previous.manifest.encoder.fingerprint == files.fingerprint
     ):
-        return OnnxEncoder.load(previous.folder / "encoder")
+        if (previous.folder / "encoder" / WORDS_FILE).is_file():
+            return OnnxEncoder.load(previous.folder / "encoder")
+        if files is None:
+            message = (
+                f"the index in {shop.directory} is of an older version, which knew no single "
+                f"words, and the model it was built with is not named here; run cognate build "
+                f"with all its sources once (only the model is exported anew), then change it"
+            )
+            raise SnapshotError(message)
     assert files is not None
     folder = shop.building / f"encoder-{files.fingerprint[:16]}"
-    if folder.is_dir():
+    if (folder / WORDS_FILE).is_file():
         return OnnxEncoder.load(folder)
+    remove_tree(folder)
     shop.say(f"exporting the model {files.name} (once for each index)")
     passages = [article.passage() for article in articles]
     sample = random.Random(0).sample(passages, min(_SAMPLE, len(passages)))  # noqa: S311
@@ -356,9 +409,18 @@ def _encoder(shop: Workshop, articles: Sequence[Article]) -> Encoder:
     return OnnxEncoder.load(folder)
 
 
-def _write_parts(
-    shop: Workshop, folder: Path, articles: list[Article], encoder: Encoder
-) -> tuple[Embedder, int, str]:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What writing the parts of a snapshot leaves to say in its manifest."""
+
+    n_encoded: int
+    n_reused: int
+    n_truncated: int
+    vector_index: str
+    calibration: Calibration
+
+
+def _write_parts(shop: Workshop, folder: Path, articles: list[Article], encoder: Encoder) -> _Parts:
     for part in ("vectors", "encoder"):
         (folder / part).mkdir()
     encoder.save(folder / "encoder")
@@ -373,10 +435,40 @@ def _write_parts(
     kind = write_vectors(folder / "vectors")
     write_store(folder / STORE, articles, truncated)
     write_columns(folder / "columns", articles)
-    columns = Columns(folder / "columns")
-    write_lexical(folder / "lexical", articles, columns)
-    columns.close()
-    return embedder, sum(truncated), kind
+    _write_versions(shop, folder, articles)
+    with closing(Columns(folder / "columns")) as columns:
+        write_lexical(folder / "lexical", articles, columns)
+    calibration = _kept_calibration(shop.previous, encoder, len(articles))
+    if calibration is None:
+        shop.say("fitting the match probabilities")
+        calibration = _fitted_calibration(folder, articles, encoder)
+    return _Parts(embedder.n_encoded, embedder.n_reused, sum(truncated), kind, calibration)
+
+
+def _write_versions(shop: Workshop, folder: Path, articles: list[Article]) -> None:
+    decisions = shop.decisions
+    if decisions is None:
+        decisions = read_decisions(shop.previous.folder) if shop.previous else ()
+    write_decisions(folder, decisions)
+    write_versions(folder / "columns", find_families(articles, decisions), articles)
+
+
+def _kept_calibration(
+    previous: Previous | None, encoder: Encoder, n_articles: int
+) -> Calibration | None:
+    """Give the last snapshot's curves where the corpus has nearly the size they were fitted on."""
+    if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
+        return None
+    known = previous.manifest.calibration
+    is_near = abs(n_articles - known.n_articles) <= CALIBRATION_LASTS * known.n_articles
+    return known if is_near else None
+
+
+def _fitted_calibration(folder: Path, articles: list[Article], encoder: Encoder) -> Calibration:
+    embeddings = np.load(folder / "vectors" / EMBEDDINGS, mmap_mode="r", allow_pickle=False)
+    family = Versions(folder / "columns").family
+    with closing(LexicalIndex(folder / "lexical")) as lexical:
+        return fit_calibration(articles, embeddings, family, encoder, lexical)
 
 
 def _stored_embeddings(previous: Previous | None, encoder: Encoder) -> StoredEmbeddings | None:

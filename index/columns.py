@@ -1,13 +1,12 @@
 """Columns: one small array per filter and facet, memory-mapped, aligned with the rows.
 
 Names (authors, journals, types, languages) are stored as integer codes. Names that fold
-to the same key share a code, whose spelling is the one the corpus uses most; the names
-themselves stay in a small SQLite file, since a corpus can have more authors than memory
-should hold.
+to the same key share a code, whose spelling is the one the corpus uses most. Codes are in
+the order of those keys, so that ordering by code is ordering by name, whatever the order
+of the corpus.
 """
 
 import datetime
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,13 +19,16 @@ import numpy.typing as npt
 from index.article import Article
 from index.dates import date_span
 from index.identity import fold_name
+from index.names import Codes, Name, Names, write_names
 
 Field = Literal["authors", "journals", "types", "languages"]
+CountedField = Field | Literal["years"]
 Mask = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.int64]
 
 FIELDS: tuple[Field, ...] = ("authors", "journals", "types", "languages")
 NO_CODE = -1
+NO_YEAR = NO_CODE
 NO_DAY = np.iinfo(np.int32).min
 """The first and last day of an article without a date."""
 
@@ -72,49 +74,34 @@ def names_of(article: Article, field: Field) -> tuple[str, ...]:
 def write_columns(folder: Path, articles: Sequence[Article]) -> None:
     """Write the columns of a corpus into `folder`, which is made."""
     folder.mkdir(parents=True)
-    connection = sqlite3.connect(folder / "names.sqlite")
-    try:
-        connection.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-            "CREATE TABLE names (field TEXT, code INTEGER, name TEXT NOT NULL,"
-            " folded TEXT NOT NULL, PRIMARY KEY (field, code)) WITHOUT ROWID;"
-        )
-        for field in FIELDS:
-            _write_names(
-                folder, connection, field, [names_of(article, field) for article in articles]
-            )
-        connection.execute("CREATE INDEX folded_names ON names (field, folded)")
-        connection.commit()
-    finally:
-        connection.close()
+    names: dict[str, list[Name]] = {
+        field: _write_codes(folder, field, [names_of(article, field) for article in articles])
+        for field in FIELDS
+    }
+    write_names(folder / "names.sqlite", names)
     _write_days(folder, articles)
     has_abstract = np.array([article.abstract is not None for article in articles], dtype=np.bool_)
     np.save(folder / "has_abstract.npy", has_abstract)
+    years = [NO_YEAR if article.year is None else article.year for article in articles]
+    np.save(folder / "years.npy", np.array(years, dtype=np.int16))
+    by_id = sorted(range(len(articles)), key=lambda row: articles[row].article_id)
+    id_places = np.empty(len(articles), dtype=np.int32)
+    id_places[by_id] = np.arange(len(articles), dtype=np.int32)
+    np.save(folder / "id_places.npy", id_places)
 
 
-def _write_names(
-    folder: Path, connection: sqlite3.Connection, field: Field, names: list[tuple[str, ...]]
-) -> None:
-    codes: dict[str, int] = {}
-    spellings: list[Counter[str]] = []
-    folded: dict[str, int] = {}
-    rows: list[list[int]] = []
+def _write_codes(folder: Path, field: Field, names: Sequence[tuple[str, ...]]) -> list[Name]:
+    """Write the codes of a field, each article's names once, and give what they stand for."""
+    keys: dict[str, str] = {}
+    spellings: dict[str, Counter[str]] = {}
     for of_article in names:
-        row = []
         for name in of_article:
-            code = codes.get(name)
-            if code is None:
-                key = fold_name(name, is_person=field == "authors")
-                code = codes[name] = folded.setdefault(key, len(folded))
-                if code == len(spellings):
-                    spellings.append(Counter())
-            spellings[code][name] += 1
-            row.append(code)
-        rows.append(list(dict.fromkeys(row)))
-    connection.executemany(
-        "INSERT INTO names VALUES (?, ?, ?, ?)",
-        ((field, code, _usual(spellings[code]), key) for key, code in folded.items()),
-    )
+            if name not in keys:
+                keys[name] = fold_name(name, is_person=field == "authors")
+            spellings.setdefault(keys[name], Counter())[name] += 1
+    in_order = sorted(spellings)
+    codes = {key: code for code, key in enumerate(in_order)}
+    rows = [list(dict.fromkeys(codes[keys[name]] for name in of_article)) for of_article in names]
     if field == "authors":
         offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
         values = np.fromiter((code for row in rows for code in row), np.int32, int(offsets[-1]))
@@ -123,6 +110,7 @@ def _write_names(
     else:
         single = np.array([row[0] if row else NO_CODE for row in rows], dtype=np.int32)
         np.save(folder / f"{field}.npy", single)
+    return [Name(_usual(spellings[key]), key) for key in in_order]
 
 
 def _usual(spellings: Counter[str]) -> str:
@@ -155,33 +143,64 @@ class Columns:
         self.first_day: npt.NDArray[np.int32] = _load(folder / "first_day.npy")
         self.last_day: npt.NDArray[np.int32] = _load(folder / "last_day.npy")
         self.has_abstract: Mask = _load(folder / "has_abstract.npy")
+        self.years: npt.NDArray[np.int16] = _load(folder / "years.npy")
+        # the place of each article's id among all ids: to order by id without reading one
+        self.id_places: npt.NDArray[np.int32] = _load(folder / "id_places.npy")
         self.n_articles = len(self.first_day)
-        path = folder / "names.sqlite"
-        self._connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-        )
+        self._names = Names(folder / "names.sqlite")
 
     def codes(self, field: Field, names: Sequence[str]) -> tuple[int, ...]:
         """Give the codes of names, unknown ones dropped.
 
         Case, accents and the order of "Family, Given" do not matter.
         """
-        found: list[int] = []
-        for name in names:
-            row = self._connection.execute(
-                "SELECT code FROM names WHERE field = ? AND folded = ?",
-                (field, fold_name(name, is_person=field == "authors")),
-            ).fetchone()
-            if row is not None:
-                found.append(int(row[0]))
-        return tuple(found)
+        return self._names.codes(field, names)
 
-    def names(self, field: Field, codes: Sequence[int]) -> list[str]:
-        """Give the usual spelling of each code, in the order asked."""
-        query = "SELECT name FROM names WHERE field = ? AND code = ?"
-        return [
-            str(self._connection.execute(query, (field, int(code))).fetchone()[0]) for code in codes
-        ]
+    def names(self, field: CountedField, codes: Sequence[int] | Codes) -> list[str]:
+        """Give the usual spelling of each code, in the order asked; a year's are its digits."""
+        plain = [int(code) for code in codes]
+        if field == "years":
+            return [f"{code:04}" for code in plain]
+        return self._names.spellings(field, plain)
+
+    def begins(self, field: CountedField, codes: Codes, text: str) -> Mask:
+        """Tell of each code whether its name, or a word of it, begins with `text`.
+
+        "pat" finds "Pattern Recognition" and "Journal of Pattern Analysis", "sch" finds
+        "Jürgen Schmidhuber", "j schm" too; "202" finds the years 2020 to 2029. Blank text is
+        no condition.
+        """
+        if not text.strip():
+            return np.ones(len(codes), dtype=np.bool_)
+        if field == "years":
+            fits = [year.startswith(text.strip()) for year in self.names(field, codes)]
+            return np.array(fits, dtype=np.bool_)
+        return np.isin(codes, self._names.beginning(field, text))
+
+    def count_codes(self, field: CountedField, rows: Rows) -> tuple[Codes, Rows]:
+        """Give each code that articles have in a field, ascending, and how many have it.
+
+        `rows` are distinct. A year is its own code. Ten thousand articles take under 1 ms.
+        """
+        if field == "authors":
+            values = self._authors_of(rows)
+        else:
+            of_articles = self.years if field == "years" else self._single[field]
+            values = of_articles[rows].astype(np.int32, copy=False)
+            values = values[values != NO_CODE]
+        codes, counts = np.unique(values, return_counts=True)
+        return codes, counts.astype(np.int64)
+
+    def _authors_of(self, rows: Rows) -> Codes:
+        """Give the codes of the authors of all rows, one article after the other."""
+        starts = self._authors_offsets[rows]
+        lengths = self._authors_offsets[rows + 1] - starts
+        ends = np.cumsum(lengths)
+        n_authors = int(ends[-1]) if len(ends) else 0
+        # from the place in the answer to the place in the column
+        shifts = np.repeat(starts - ends + lengths, lengths)
+        authors: Codes = self._authors_values[shifts + np.arange(n_authors)]
+        return authors
 
     def row_codes(self, field: Field, row: int) -> list[int]:
         """Give the codes an article has in a field."""
@@ -224,7 +243,7 @@ class Columns:
 
     def close(self) -> None:
         """Close the names; the arrays go with their last reader."""
-        self._connection.close()
+        self._names.close()
 
 
 def _load(path: Path) -> Any:  # noqa: ANN401 - its type is that of the file it is called with

@@ -203,6 +203,7 @@ def merge(first: Article, second: Article) -> Article:
         retracted=_either(first.retracted, second.retracted),
         citation_key=first.citation_key or second.citation_key,
         identifiers=tuple(sorted(identifiers)),
+        version_ids=tuple(sorted({*first.version_ids, *second.version_ids} - identifiers)),
         first_indexed=min(filter(None, (first.first_indexed, second.first_indexed)), default=None),
     )
 
@@ -229,5 +230,7 @@ def corpus_sha256(articles: Iterable[Article]) -> str:
     digest = hashlib.sha256()
     for article in articles:
         value = {key: part for key, part in asdict(article).items() if key not in _BUILD_FIELDS}
+        if not article.version_ids:
+            del value["version_ids"]  # a corpus without them has the hash it always had
         digest.update(orjson.dumps(value))
     return digest.hexdigest()

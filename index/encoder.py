@@ -14,9 +14,9 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ import orjson
 from index.errors import EncoderError
 from index.models import ModelFiles
 from index.onnx import MODEL_FILE, SPEC_FILE, TOKENIZER_FILE, EncoderSpec, OnnxEncoder
+from index.words import WORDS_FILE, reduce_pieces
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -58,6 +59,7 @@ def export_encoder(model: ModelFiles, folder: Path, texts: Sequence[str]) -> Onn
         message = f"the model {model.name} has no fast tokenizer (tokenizer.json); choose another"
         raise EncoderError(message)
     tokenizer.save(os.fspath(folder / TOKENIZER_FILE))
+    write_words(original, folder / WORDS_FILE)
     spec = _first_spec(original, model)
     _check_pooling(original, spec)
     sample = [*_SAMPLE, *texts]
@@ -171,6 +173,20 @@ def _check_pooling(original: "SentenceTransformer", spec: EncoderSpec) -> None:
             f"not; choose another model"
         )
         raise EncoderError(message)
+
+
+def write_words(original: "SentenceTransformer", path: Path) -> None:
+    """Write the model's table of word pieces; one without dimensions where it has none."""
+    tokenizer = original.tokenizer
+    n_pieces = max(tokenizer.get_vocab().values()) + 1
+    table = np.zeros((n_pieces, 0), np.float32)
+    # a network may embed otherwise; then words are alike by their stems only
+    network: Any = getattr(original[0], "auto_model", None)
+    with suppress(AttributeError, NotImplementedError):
+        found = network.get_input_embeddings().weight.detach().float().numpy()
+        if found.ndim == table.ndim and np.isfinite(found).all():
+            table = found
+    np.save(path, reduce_pieces(table, n_pieces, unknown=tokenizer.all_special_ids))
 
 
 def _export_graph(original: "SentenceTransformer", path: Path) -> None:

@@ -9,6 +9,7 @@ CognateError
 │   └── DamagedSnapshotError  a file of a snapshot is not what its manifest says
 ├── StorageError          an index cannot be written: a full disk, a forbidden folder
 ├── UnknownArticleError   no article has this id
+├── CursorExpiredError    a cursor walks a snapshot that is no longer kept
 └── QueryError            a question, filter or parameter cannot be answered
 
 Messages say what is wrong, with which value, and what to do. Nothing here knows of HTTP.
@@ -67,6 +68,14 @@ class UnknownArticleError(CognateError, LookupError):
     def __init__(self, article_id: str) -> None:
         super().__init__(f"no article has the id {article_id!r}")
         self.article_id = article_id
+
+
+class CursorExpiredError(CognateError, LookupError):
+    """The snapshot that a cursor walks is no longer kept; `snapshot` is its name."""
+
+    def __init__(self, snapshot: str) -> None:
+        super().__init__(f"the snapshot {snapshot} is no longer kept; ask again without a cursor")
+        self.snapshot = snapshot
 
 
 class QueryError(CognateError, ValueError):

@@ -9,12 +9,14 @@ reader opens a private folder of symbolic links to the snapshot's files.
 
 import math
 import os
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import tantivy
 
 from index.article import Article
@@ -30,8 +32,11 @@ MAX_TERMS = 512
 """Of a longer query the most frequent words are searched."""
 
 _ANALYZER = "cognate"
-_K1 = 1.2  # fixed by tantivy, as b is at 0.75
+BM25_K1 = 1.2
+BM25_B = 0.75
+"""Fixed by tantivy."""
 _MAX_TOKEN_BYTES = 64
+_WORD = re.compile(r"[^\W_]+")  # what tantivy's tokenizer takes for a word
 _WRITER_HEAP_BYTES = 256 << 20
 _OWN_FILES = (".lock", ".managed.json")
 
@@ -130,10 +135,13 @@ class LexicalIndex:
         """Give what an endless repetition of the words of `text` would score as an article."""
         score = 0.0
         for term, count in Counter(self.words(text)).items():
-            n_with = self._searcher.doc_freq("text", term)
-            rarity = math.log1p((self.n_articles - n_with + 0.5) / (n_with + 0.5))
-            score += count * rarity
-        return score * FIELD_WEIGHTS["text"] * (1 + _K1)
+            score += count * self.rarity(term)
+        return score * FIELD_WEIGHTS["text"] * (1 + BM25_K1)
+
+    def rarity(self, term: str) -> float:
+        """Give what BM25 weighs a term by: its inverse document frequency, above 0."""
+        n_with = self._searcher.doc_freq("text", term)
+        return math.log1p((self.n_articles - n_with + 0.5) / (n_with + 0.5))
 
     def search(self, text: str, k: int, selection: Selection | None = None) -> Ranked:
         """Give the up to `k` rows of highest BM25 score that share a word with `text`."""
@@ -147,6 +155,27 @@ class LexicalIndex:
         hits = self._searcher.search(query, k, count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return _in_order(np.array(rows, np.int64), np.array([hit[0] for hit in hits], np.float32))
+
+    def phrase_rows(self, phrase: str, field: str, k: int) -> npt.NDArray[np.int64]:
+        """Give the up to `k` best rows that hold the words of a phrase next to each other.
+
+        `field` is `text` (title and abstract) or `title`. Stop words keep their place and may
+        be any word; a phrase of nothing else is in no row.
+        """
+        terms: list[tuple[int, str]] = []
+        for place, word in enumerate(_WORD.findall(phrase)):
+            terms += [(place, term) for term in self.words(word)]
+        if not terms:
+            return np.empty(0, np.int64)
+        if len(terms) == 1:
+            query = tantivy.Query.term_query(self._schema, field, terms[0][1], "freq")
+        else:
+            first = terms[0][0]
+            shifted: list[str | tuple[int, str]] = [(place - first, term) for place, term in terms]
+            query = tantivy.Query.phrase_query(self._schema, field, shifted)
+        hits = self._searcher.search(query, k, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return np.array(rows, np.int64)
 
     def _word(self, term: str, count: int) -> tantivy.Query:
         of_fields: list[tuple[tantivy.Occur, tantivy.Query]] = []
@@ -199,8 +228,6 @@ class LexicalIndex:
         remove_tree(Path(self._links.name))
 
 
-def _in_order(
-    rows: "np.typing.NDArray[np.int64]", scores: "np.typing.NDArray[np.float32]"
-) -> Ranked:
+def _in_order(rows: npt.NDArray[np.int64], scores: npt.NDArray[np.float32]) -> Ranked:
     order = np.lexsort((rows, -scores))
     return Ranked(rows[order], scores[order])

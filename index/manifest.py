@@ -6,10 +6,13 @@ from typing import Any, Self
 
 import orjson
 
+from index.calibration import Calibration
 from index.errors import SnapshotError
 from index.onnx import EncoderSpec
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+OLDEST_REUSED = 1
+"""A build takes articles and embeddings from snapshots since this format; serving does not."""
 NAME_DIGITS = 16
 
 
@@ -47,6 +50,7 @@ class Manifest:
     n_with_abstract: int
     n_truncated: int
     corpus_sha256: str
+    calibration: Calibration
     sources: tuple[SourceRecord, ...] | None
     files: dict[str, FileRecord]
 
@@ -56,15 +60,18 @@ class Manifest:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
     @classmethod
-    def from_bytes(cls, raw: bytes) -> Self:
-        """Read a manifest back; one of another format version is refused."""
+    def from_bytes(cls, raw: bytes, *, oldest: int = FORMAT_VERSION) -> Self:
+        """Read a manifest back; one of a format before `oldest`, or after ours, is refused.
+
+        What an older format did not know gets its default.
+        """
         try:
             value = orjson.loads(raw)
             version = value["format_version"]
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
             message = f"the manifest cannot be read: {error}"
             raise SnapshotError(message) from error
-        if version != FORMAT_VERSION:
+        if version not in range(oldest, FORMAT_VERSION + 1):
             message = (
                 f"the index has format {version}, this version of Cognate reads format "
                 f"{FORMAT_VERSION}; build the index again with: cognate build"
@@ -79,8 +86,12 @@ class Manifest:
 
 def _parsed(value: dict[str, Any]) -> dict[str, Any]:
     sources = value["sources"]
+    calibration = value.get("calibration")
     return value | {
         "encoder": EncoderSpec.from_json(value["encoder"]),
+        "calibration": (
+            Calibration.default() if calibration is None else Calibration.from_json(calibration)
+        ),
         "sources": (
             None if sources is None else tuple(SourceRecord(**source) for source in sources)
         ),

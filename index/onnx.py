@@ -8,7 +8,7 @@ are scaled over everything in a batch, so in a batch the neighbours would leak i
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -23,6 +23,7 @@ from tokenizers import Tokenizer
 
 from index.errors import EncoderError
 from index.machine import n_cores
+from index.words import WORDS_FILE, Vectors, WordVectors
 
 Embedding = npt.NDArray[np.float32]
 
@@ -90,6 +91,10 @@ class Encoder(Protocol):
         """Encode passages, one after the other, in the order given."""
         ...
 
+    def word_vectors(self, words: Sequence[str]) -> Vectors:
+        """Give a unit vector for each word by itself, zeros where the model knows none."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write all that is needed to load this encoder again into an existing folder."""
         ...
@@ -113,6 +118,7 @@ class OnnxEncoder:
         self._tokenizer: Tokenizer = Tokenizer.from_file(os.fspath(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(spec.window)
+        self._words = WordVectors.load(folder / WORDS_FILE, self._tokenizer)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -138,9 +144,13 @@ class OnnxEncoder:
             while chunk := list(islice(remaining, _CHUNK)):
                 yield from pool.map(self._encode, [prompt + text for text in chunk])
 
+    def word_vectors(self, words: Sequence[str]) -> Vectors:
+        """Give a unit vector for each word by itself, of up to 64 dimensions; see `WordVectors`."""
+        return self._words.vectors(words)
+
     def save(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder."""
-        for name in (MODEL_FILE, TOKENIZER_FILE):
+        for name in (MODEL_FILE, TOKENIZER_FILE, WORDS_FILE):
             (folder / name).write_bytes((self._folder / name).read_bytes())
         (folder / SPEC_FILE).write_bytes(orjson.dumps(self.spec.to_json()))
 

@@ -21,10 +21,11 @@ from index.errors import DamagedSnapshotError, SnapshotError
 from index.files import fsync_path, fsync_tree, hash_file, relative_files, remove_tree, replace_text
 from index.lexical import LexicalIndex
 from index.machine import n_cores
-from index.manifest import Manifest, manifest_digits, snapshot_name
+from index.manifest import FORMAT_VERSION, Manifest, manifest_digits, snapshot_name
 from index.onnx import Encoder, OnnxEncoder
 from index.store import ArticleStore
 from index.vectors import VectorIndex
+from index.versions import Versions
 
 CURRENT = "CURRENT"
 SNAPSHOTS = "snapshots"
@@ -80,8 +81,8 @@ def snapshot_names(directory: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if (path / MANIFEST).is_file())
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read a snapshot's manifest and check it against the folder's name."""
+def read_manifest(folder: Path, *, oldest: int = FORMAT_VERSION) -> Manifest:
+    """Read a snapshot's manifest, of format `oldest` or later, and check it against its name."""
     path = folder / MANIFEST
     try:
         raw = path.read_bytes()
@@ -93,7 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
             str(path), f"is not the manifest this snapshot was published with; {CURE}"
         )
     try:
-        return Manifest.from_bytes(raw)
+        return Manifest.from_bytes(raw, oldest=oldest)
     except SnapshotError as error:
         message = f"{folder}: {error}"
         raise SnapshotError(message) from error
@@ -145,11 +146,13 @@ class Snapshot:
         self.encoder = encoder
         self.store = ArticleStore(folder / STORE)
         self.columns = Columns(folder / "columns")
+        self.versions = Versions(folder / "columns")
         self.vectors = VectorIndex(folder / "vectors")
         self.lexical = LexicalIndex(folder / "lexical")
         counts = {
             "the store": self.store.n_articles,
             "the columns": self.columns.n_articles,
+            "the versions": self.versions.n_articles,
             "the vectors": self.vectors.n_articles,
             "the lexical index": self.lexical.n_articles,
         }
@@ -188,6 +191,7 @@ class Snapshot:
         self.store.close()
         self.columns.close()
         self.lexical.close()
+        self.vectors.close()
 
 
 def _check_store(

@@ -20,15 +20,17 @@ CREATE TABLE articles (
     row INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, title TEXT, abstract TEXT,
     authors TEXT NOT NULL, n_authors INTEGER NOT NULL, doi TEXT, journal TEXT, published TEXT,
     type TEXT NOT NULL, url TEXT, language TEXT, is_new INTEGER NOT NULL, retracted INTEGER,
-    citation_key TEXT, identifiers TEXT NOT NULL, first_indexed TEXT, source TEXT NOT NULL,
+    citation_key TEXT, identifiers TEXT NOT NULL, version_ids TEXT NOT NULL,
+    first_indexed TEXT, source TEXT NOT NULL,
     line INTEGER NOT NULL, truncated INTEGER NOT NULL);
 CREATE TABLE identifiers (identifier TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 """
 _COLUMNS = (
     "article_id, title, abstract, authors, n_authors, doi, journal, published, type, url, "
-    "language, is_new, retracted, citation_key, identifiers, first_indexed, source, line"
+    "language, is_new, retracted, citation_key, identifiers, version_ids, first_indexed, source, "
+    "line"
 )
-_INSERT = f"INSERT INTO articles VALUES (?{', ?' * 19})"  # noqa: S608 - a constant
+_INSERT = f"INSERT INTO articles VALUES (?{', ?' * 20})"  # noqa: S608 - a constant
 _MAX_VARIABLES = 500
 
 
@@ -86,6 +88,7 @@ def _to_values(article: Article) -> tuple[str | int | None, ...]:
         article.retracted,
         article.citation_key,
         orjson.dumps(article.identifiers).decode(),
+        orjson.dumps(article.version_ids).decode(),
         article.first_indexed,
         article.source,
         article.line,
@@ -128,9 +131,17 @@ class ArticleStore:
 
     def all_articles(self) -> Iterator[StoredArticle]:
         """Give every article in row order, without holding them all in memory."""
-        query = f"SELECT truncated, {_COLUMNS} FROM articles ORDER BY row"  # noqa: S608
+        columns = _COLUMNS
+        if not self._has("version_ids"):
+            # a store of format 1, whose articles a build takes over
+            columns = columns.replace("version_ids", "'[]'")
+        query = f"SELECT truncated, {columns} FROM articles ORDER BY row"  # noqa: S608
         for truncated, *values in self._connection.execute(query):
             yield StoredArticle(_from_values(values), bool(truncated))
+
+    def _has(self, column: str) -> bool:
+        known = self._connection.execute("PRAGMA table_info(articles)")
+        return column in {str(row[1]) for row in known}
 
     def find(self, text: str) -> int | None:
         """Give the row of the article that any form of an id names (`doi:…`, a DOI URL, …)."""
@@ -162,6 +173,7 @@ def _from_values(values: Iterable[object]) -> Article:
     fields = dict(zip(_COLUMNS.split(", "), values, strict=True))
     fields["authors"] = tuple(orjson.loads(str(fields["authors"])))
     fields["identifiers"] = tuple(orjson.loads(str(fields["identifiers"])))
+    fields["version_ids"] = tuple(orjson.loads(str(fields["version_ids"])))
     fields["is_new"] = bool(fields["is_new"])
     retracted = fields["retracted"]
     fields["retracted"] = None if retracted is None else bool(retracted)

@@ -25,6 +25,15 @@ from index.store import ArticleStore
 from scripts.provenance import provenance
 from scripts.serving import Service, serve
 
+_FACETS = ["authors", "journals", "years", "types"]
+WAYS: dict[str, dict[str, Any]] = {
+    "plain": {"highlight": False},
+    "facets": {"highlight": False, "facets": _FACETS},
+    "highlights": {"highlight": True},
+    "whole answer": {"highlight": True, "facets": _FACETS},
+}
+"""How each question is asked: 20 hits, and what else the answer holds."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for and print the figures."""
@@ -80,7 +89,7 @@ def measure_serving(index: Path, n_queries: int, n_starts: int) -> dict[str, Any
             starts_s.append(time.perf_counter() - service.started)
     with serve(index) as service:
         fresh_mb = service.pss_mb()
-        round_trips_ms, took_ms = ask_all(service, questions)
+        asked = ask_all(service, questions)
         used_mb = service.pss_mb()
     return {
         "n_articles": manifest.n_articles,
@@ -92,9 +101,7 @@ def measure_serving(index: Path, n_queries: int, n_starts: int) -> dict[str, Any
         "n_queries": len(questions),
         "pss_mb_at_start": round(fresh_mb),
         "pss_mb_after_queries": round(used_mb),
-        "round_trip_ms": percentiles(round_trips_ms),
-        "took_ms": percentiles(took_ms),
-    }
+    } | asked
 
 
 def draw_titles(index: Path, manifest: Manifest, n_titles: int) -> list[str]:
@@ -108,16 +115,28 @@ def draw_titles(index: Path, manifest: Manifest, n_titles: int) -> list[str]:
     return list(dict.fromkeys(titles))[:n_titles]
 
 
-def ask_all(service: Service, questions: list[str]) -> tuple[list[float], list[float]]:
-    """Ask one question after the other: round trips as the client sees them, and `took_ms`."""
-    round_trips_ms: list[float] = []
-    took_ms: list[float] = []
-    for question in questions:
-        started = time.perf_counter()
-        answer = service.search(query=question, limit=20)
-        round_trips_ms.append((time.perf_counter() - started) * 1000)
-        took_ms.append(answer["took_ms"])
-    return round_trips_ms, took_ms
+def ask_all(service: Service, questions: list[str]) -> dict[str, Any]:
+    """Ask every question in every way, one after the other, the ways by turns.
+
+    Of each way: round trips as the client sees them, `took_ms`, and the sizes of the answers.
+    """
+    round_trips_ms: dict[str, list[float]] = {way: [] for way in WAYS}
+    took_ms: dict[str, list[float]] = {way: [] for way in WAYS}
+    totals: list[int] = []
+    for turn in range(len(WAYS)):
+        for number, question in enumerate(questions):
+            way = list(WAYS)[(number + turn) % len(WAYS)]
+            started = time.perf_counter()
+            answer = service.search(query=question, limit=20, **WAYS[way])
+            round_trips_ms[way].append((time.perf_counter() - started) * 1000)
+            took_ms[way].append(answer["took_ms"])
+            if turn == 0:
+                totals.append(answer["total"])
+    return {
+        "matches": percentiles([float(total) for total in totals]),
+        "round_trip_ms": {way: percentiles(values) for way, values in round_trips_ms.items()},
+        "took_ms": {way: percentiles(values) for way, values in took_ms.items()},
+    }
 
 
 def percentiles(values: list[float]) -> dict[str, float]:

@@ -21,8 +21,8 @@ from ir_measures import Qrel, ScoredDoc
 from index.snapshot import Snapshot
 from scripts.evaluate import DEPTH, measure, read_qrels, read_queries
 from scripts.provenance import provenance
-from service.ranking import align_scores, lexical_say, union_rows, z_scores
-from service.search import CANDIDATES
+from service.match import SCALED_BY
+from service.ranking import Scale, align_scores, lexical_say, union_rows
 
 SHARES = (0.0, 0.4, 0.5, 0.6, 0.7, 1.0)
 
@@ -71,10 +71,10 @@ def compare(folder: Path, split: str, index: Path) -> dict[str, dict[str, float]
 
 
 def find(snapshot: Snapshot, text: str) -> Candidates:
-    """Find the candidates of a question as the engine does."""
+    """Find the candidates that the engine measures a question's scales by."""
     embedding = snapshot.encoder.encode_query(text)
-    dense = snapshot.vectors.search(embedding, CANDIDATES)
-    words = snapshot.lexical.search(text, CANDIDATES)
+    dense = snapshot.vectors.search(embedding, SCALED_BY)
+    words = snapshot.lexical.search(text, SCALED_BY)
     rows = union_rows(dense.rows, words.rows)
     best = float(words.scores[0]) if len(words.scores) else 0.0
     return Candidates(
@@ -92,8 +92,10 @@ def measure_mix(
     run: list[ScoredDoc] = []
     for query_id, candidates in found.items():
         say = candidates.say if by_evidence else 1.0
-        fused = share * z_scores(candidates.semantic)
-        fused += (1 - share) * say * z_scores(candidates.lexical)
+        meaning = Scale.of(candidates.semantic, share)
+        fused = meaning.weight * meaning.z_scores(candidates.semantic)
+        words = Scale.of(candidates.lexical, (1 - share) * say)
+        fused += words.weight * words.z_scores(candidates.lexical)
         best = np.argsort(-fused, kind="stable")[:DEPTH]
         run += [ScoredDoc(query_id, candidates.doc_ids[at], float(fused[at])) for at in best]
     return measure(qrels, run)

@@ -7,8 +7,10 @@ import fastapi
 from fastapi import APIRouter, Body, Depends, Request
 
 from index.errors import QueryError
+from service.cursor import walked_snapshot
 from service.holder import EngineHolder
 from service.parameters import BatchBody, SearchBody, SearchParameters, SimilarParameters
+from service.query import Query
 from service.responses import JsonResponse
 from service.schemas import (
     ArticleWire,
@@ -18,17 +20,18 @@ from service.schemas import (
     ReadyAnswer,
     SearchAnswer,
     SimilarAnswer,
+    found_to_wire,
     results_to_wire,
-    stored_to_wire,
 )
 from service.search import SearchEngine
 
-_REPEATABLE = frozenset({"author", "journal", "type", "language", "facet"})
+_REPEATABLE = frozenset({"author", "journal", "type", "language", "facet", "facet_query"})
 _NO_KEY: dict[str, object] = {"security": []}
 _ERRORS = {
     400: "A value, a name or the syntax is wrong.",
     401: "The API key is missing or wrong.",
     404: "No article has this id.",
+    410: "The snapshot that the cursor walks is no longer kept; ask again without it.",
     413: "The body is too large.",
     415: "The body is not said to be JSON.",
     500: "The service failed.",
@@ -44,10 +47,15 @@ def error_models(*statuses: int) -> dict[int | str, dict[str, object]]:
     }
 
 
+async def give_holder(request: Request) -> EngineHolder:
+    """Give a route what lends the engine, also on the older snapshot that a cursor walks."""
+    holder: EngineHolder = request.app.state.holder
+    return holder
+
+
 async def lend_engine(request: Request) -> AsyncIterator[SearchEngine]:
     """Give a route the engine, one and the same until it has answered."""
-    holder: EngineHolder = request.app.state.holder
-    with holder.borrow() as engine:
+    with (await give_holder(request)).borrow() as engine:
         yield engine
 
 
@@ -74,6 +82,7 @@ async def need_json(request: Request) -> None:
 
 
 EngineDep = Annotated[SearchEngine, Depends(lend_engine)]
+HolderDep = Annotated[EngineHolder, Depends(give_holder)]
 router = APIRouter(prefix="/v1")
 probes = APIRouter()
 
@@ -81,32 +90,35 @@ probes = APIRouter()
 @router.get(
     "/search",
     dependencies=[Depends(refuse_repeats)],
-    responses={200: {"model": SearchAnswer}, **error_models()},
+    responses={200: {"model": SearchAnswer}, **error_models(410)},
     summary="Search by parameters",
 )
 def search_by_parameters(
-    parameters: Annotated[SearchParameters, fastapi.Query()], engine: EngineDep
+    parameters: Annotated[SearchParameters, fastapi.Query()], holder: HolderDep
 ) -> JsonResponse:
-    """Rank the articles for a question in plain words, after filtering.
+    """Rank the articles that match a question in plain words and pass the filters.
 
     Without a question: the articles that pass the filters, newest first.
     """
-    query, warnings = parameters.to_query(), parameters.warnings()
-    results = engine.search(query)
+    return _answer(parameters.to_query(), parameters.warnings(), holder)
+
+
+def _answer(query: Query, warnings: list[str], holder: EngineHolder) -> JsonResponse:
+    # borrowed here, in a thread: an older snapshot has to be opened first
+    with holder.borrow(walked_snapshot(query)) as engine:
+        results = engine.search(query)
     return JsonResponse({"query": query.text, **results_to_wire(results, warnings)})
 
 
 @router.post(
     "/search",
     dependencies=[Depends(refuse_parameters), Depends(need_json)],
-    responses={200: {"model": SearchAnswer}, **error_models(413, 415)},
+    responses={200: {"model": SearchAnswer}, **error_models(410, 413, 415)},
     summary="Search by a JSON body",
 )
-def search_by_body(body: Annotated[SearchBody, Body()], engine: EngineDep) -> JsonResponse:
+def search_by_body(body: Annotated[SearchBody, Body()], holder: HolderDep) -> JsonResponse:
     """Do what GET does, with room for long questions and many names."""
-    query, warnings = body.to_query(), body.warnings()
-    results = engine.search(query)
-    return JsonResponse({"query": query.text, **results_to_wire(results, warnings)})
+    return _answer(body.to_query(), body.warnings(), holder)
 
 
 @router.get(
@@ -127,7 +139,7 @@ def similar(
     """
     if not request.scope.get("raw_path", b"/similar").endswith(b"/similar"):
         return article(f"{article_id}/similar", engine)
-    filters, warnings = parameters.to_filters(), parameters.warnings()
+    warnings, filters = parameters.warnings(), parameters.to_filters()
     known = engine.article(article_id).article.article_id
     results = engine.similar(known, filters, parameters.limit)
     return JsonResponse({"article_id": known, **results_to_wire(results, warnings)})
@@ -141,7 +153,7 @@ def similar(
 )
 def article(article_id: str, engine: EngineDep) -> JsonResponse:
     """Give one article by any form of its id: `doi:…`, a bare DOI, a DOI URL, `arxiv:…`."""
-    return JsonResponse(stored_to_wire(engine.article(article_id)))
+    return JsonResponse(found_to_wire(engine.article(article_id)))
 
 
 @router.post(
@@ -152,9 +164,7 @@ def article(article_id: str, engine: EngineDep) -> JsonResponse:
 )
 def batch(body: Annotated[BatchBody, Body()], engine: EngineDep) -> JsonResponse:
     """Give articles in the order of their ids, null where an id is unknown."""
-    return JsonResponse(
-        {"articles": [stored_to_wire(stored) for stored in engine.articles(body.ids)]}
-    )
+    return JsonResponse({"articles": [found_to_wire(found) for found in engine.articles(body.ids)]})
 
 
 @probes.head("/healthz", include_in_schema=False)

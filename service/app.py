@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from index.errors import QueryError, SnapshotError, UnknownArticleError
+from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from service.api import probes, router
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
-from service.holder import EngineHolder, NotReadyError, SnapshotWatcher
+from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
 from service.pages import STATIC, pages
 from service.parameters import wire_name
 from service.responses import SECURITY_HEADERS, error_response
@@ -27,6 +27,7 @@ from service.settings import Settings
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
     UnknownArticleError: (404, "unknown_article"),
+    CursorExpiredError: (410, "cursor_expired"),
     NotReadyError: (503, "not_ready"),
 }
 """What each of our errors is on the wire; any other is 500 and says nothing."""
@@ -47,7 +48,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     An `engine` given is served from the start, and is the application's to close. Without one
     the index is opened when the application starts.
     """
-    holder = EngineHolder(engine)
+    holder = EngineHolder(engine, _older_snapshots(settings))
     app = FastAPI(
         title="Cognate",
         version=importlib.metadata.version("cognate"),
@@ -70,6 +71,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     app.add_middleware(SecurityHeaders)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
+
+
+def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
+    def open_engine(directory: Path, name: str) -> SearchEngine:
+        return SearchEngine.open(directory, settings.limits, name=name)
+
+    return None if settings.index is None else OlderSnapshots(settings.index, open_engine)
 
 
 def _lifespan(
@@ -114,13 +122,17 @@ def _answer_ours(request: Request, error: Exception) -> Response:
         return error_response(status, code, str(QueryError(field, error.reason)), field)
     if isinstance(error, UnknownArticleError):
         return error_response(status, code, str(error), "id")
+    if isinstance(error, CursorExpiredError):
+        return error_response(status, code, str(error), "cursor")
     return error_response(status, code, str(error), headers={"Retry-After": "1"})
 
 
 def _answer_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     fault = error.errors()[0]
-    place = [str(part) for part in fault["loc"][1:]]
+    # a repeated parameter has no number in an address, as an item of a list has in a body
+    is_listed = fault["loc"][0] == "query"
+    place = [str(part) for part in fault["loc"][1:] if not (is_listed and isinstance(part, int))]
     if fault["type"] == "json_invalid":
         message = f"the body is not JSON: {fault['ctx']['error']} at character {place[0]}"
         return error_response(400, "malformed_json", message)

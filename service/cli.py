@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import uvicorn
 
     from index.build import BuildResult
-    from service.query import Filters
+    from service.query import Filters, Query
     from service.results import Results
+    from service.search import SearchEngine
 
 # what a command needs is imported when it runs: `cognate --version` starts no engine
 
@@ -41,8 +42,7 @@ _REQUEST_BYTES = 65_536
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the console command and give its exit status."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         status = run(options)
@@ -64,6 +64,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say("cognate: interrupted; the same command goes on where it was")
         return 130
     return status
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Write `--from -P3M` as `--from=-P3M`: argparse takes what begins with `-` for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--from" and argument.startswith("-P"):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _flush() -> None:
@@ -101,7 +112,12 @@ def _add_write_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     add.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
     remove = commands.add_parser("remove", help="remove articles from an index")
     remove.add_argument("ids", nargs="+", metavar="ID")
-    for command, run in ((build, _build), (add, _add), (remove, _remove)):
+    join = commands.add_parser("join", help="make two articles versions of one work")
+    split = commands.add_parser("split", help="make two articles two works")
+    for command in (join, split):
+        command.add_argument("ids", nargs=2, metavar="ID")
+    runs = ((build, _build), (add, _add), (remove, _remove), (join, _join), (split, _split))
+    for command, run in runs:
         if command is not build:
             _add_index(command)
         command.add_argument("--quiet", action="store_true", help="show no progress")
@@ -117,11 +133,9 @@ def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     serve.add_argument("--public", action="store_true", help="serve other machines without a key")
     serve.set_defaults(run=_serve)
     search = commands.add_parser("search", help="ask a question")
-    search.add_argument("question")
+    _add_question(search)
     similar = commands.add_parser("similar", help="find the articles nearest to one")
     similar.add_argument("id", metavar="ID")
-    search.add_argument("--mode", default="hybrid", choices=("hybrid", "semantic", "lexical"))
-    search.add_argument("--sort", default="relevance", choices=("relevance", "recency"))
     for command, run in ((search, _search), (similar, _similar)):
         _add_index(command)
         _add_filters(command)
@@ -130,12 +144,33 @@ def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         command.set_defaults(run=run)
     inspect = commands.add_parser("inspect", help="describe an index")
     inspect.add_argument("--report", action="store_true", help="list every repaired record too")
+    inspect.add_argument(
+        "--versions", action="store_true", help="list works of several versions, and why"
+    )
     verify = commands.add_parser("verify", help="check every byte of an index")
     for command, run in ((inspect, _inspect), (verify, _verify)):
         command.add_argument("directory", nargs="?", type=Path, metavar="DIR")
         _add_index(command)
         command.add_argument("--json", action="store_true", help="print the answer as JSON")
         command.set_defaults(run=run)
+
+
+def _add_question(command: argparse.ArgumentParser) -> None:
+    choices = {
+        "mode": ("hybrid", "semantic", "lexical"),
+        "sort": ("relevance", "recency"),
+        "prefer": ("published", "earliest", "newest"),
+    }
+    command.add_argument("question")
+    for name, known in choices.items():
+        command.add_argument(f"--{name}", default=known[0], choices=known)
+    facets = ("authors", "journals", "years", "types")
+    command.add_argument("--facet", action="append", default=[], choices=facets, help="count it")
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability; 0 ranks everything"
+    )
+    command.add_argument("--cursor", help="go on where a page ended")
+    command.add_argument("--explain", action="store_true", help="tell how each hit came to be")
 
 
 def _add_index(command: argparse.ArgumentParser) -> None:
@@ -147,7 +182,7 @@ def _add_index(command: argparse.ArgumentParser) -> None:
 def _add_filters(command: argparse.ArgumentParser) -> None:
     for name in ("author", "journal", "type", "language"):
         command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
-    command.add_argument("--from", dest="published_from", metavar="DATE", help="such as 2024-03")
+    command.add_argument("--from", dest="published_from", metavar="DATE", help="2024-03, or -P3M")
     command.add_argument("--to", dest="published_to", metavar="DATE", help="inclusive")
 
 
@@ -164,15 +199,18 @@ def _index(options: argparse.Namespace) -> Path:
 
 
 def _filters(options: argparse.Namespace) -> "Filters":
+    from service.parameters import resolve_since
     from service.query import Filters
 
+    since, asked_on = resolve_since(options.published_from, getattr(options, "cursor", None))
     return Filters(
         authors=tuple(options.author),
         journals=tuple(options.journal),
         types=tuple(options.type),
         languages=tuple(options.language),
-        published_from=options.published_from,
+        published_from=since,
         published_to=options.published_to,
+        asked_on=asked_on,
     )
 
 
@@ -203,6 +241,25 @@ def _remove(options: argparse.Namespace) -> int:
     say = _ignore if options.quiet else _say
     return _done(
         remove_articles(options.ids, _index(options), say=say, quiet=options.quiet), options
+    )
+
+
+def _join(options: argparse.Namespace) -> int:
+    return _decide(options, same=True)
+
+
+def _split(options: argparse.Namespace) -> int:
+    return _decide(options, same=False)
+
+
+def _decide(options: argparse.Namespace, *, same: bool) -> int:
+    from index.build import decide_versions
+
+    say = _ignore if options.quiet else _say
+    first, second = options.ids
+    return _done(
+        decide_versions((first, second), _index(options), same=same, say=say, quiet=options.quiet),
+        options,
     )
 
 
@@ -298,7 +355,6 @@ def _run_server(config: "uvicorn.Config", line: str) -> int:
 
 def _search(options: argparse.Namespace) -> int:
     from service.query import Query
-    from service.search import SearchEngine
 
     query = Query(
         text=options.question,
@@ -306,9 +362,27 @@ def _search(options: argparse.Namespace) -> int:
         mode=options.mode,
         sort=options.sort,
         limit=options.limit,
+        cursor=options.cursor,
+        min_match=options.min_match,
+        prefer=options.prefer,
+        facets=tuple(dict.fromkeys(options.facet)),
+        explain=options.explain,
     )
-    with closing(SearchEngine.open(_index(options))) as engine:
+    with closing(_walked_engine(_index(options), query)) as engine:
         return _show(engine.search(query), options, {"query": options.question})
+
+
+def _walked_engine(directory: Path, query: "Query") -> "SearchEngine":
+    """Open the engine on the snapshot being served, or on the one that the query's cursor walks."""
+    from index.errors import CursorExpiredError
+    from index.snapshot import snapshot_names
+    from service.cursor import walked_snapshot
+    from service.search import SearchEngine
+
+    name = walked_snapshot(query)
+    if name is not None and name not in snapshot_names(directory):
+        raise CursorExpiredError(name)
+    return SearchEngine.open(directory, name=name)
 
 
 def _similar(options: argparse.Namespace) -> int:
@@ -321,33 +395,36 @@ def _similar(options: argparse.Namespace) -> int:
 
 
 def _show(results: "Results", options: argparse.Namespace, asked: dict[str, object]) -> int:
+    from service.listing import no_hits_line, results_to_lines
     from service.schemas import results_to_wire
 
     if options.json:
         _print_json(asked | results_to_wire(results, []))
         return 0
-    for hit in results.hits:
-        article = hit.article
-        title = article.title or f"[{(article.abstract or '')[:90]}…] (title unknown)"
-        more = article.n_authors - 1
-        authors = article.authors[0] if article.authors else "unknown author"
-        byline = [f"{authors} + {more} more" if more > 0 else authors]
-        byline += [part for part in (article.journal, article.published) if part]
-        score = "" if hit.score is None else f"{hit.score:.3f}  "
-        print(f"{hit.rank:>3}. {score}{title}")
-        print(f"     {' · '.join(byline)} · {article.article_id}")
+    for line in results_to_lines(results):
+        print(line)
     if not results.hits:
-        _say("no article passes these filters")
+        _say(no_hits_line(results))
     return 0
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from index.inspection import describe, describe_report, to_lines
+    from index.inspection import (
+        describe,
+        describe_report,
+        describe_versions,
+        to_lines,
+        versions_to_lines,
+    )
 
     directory = _index(options)
     description = describe(directory)
     if options.report:
         description["report"] = describe_report(directory)
+    if options.versions:
+        families = describe_versions(directory)
+        description["n_works_of_several_versions"] = len(families)
+        description["versions"] = families if options.json else versions_to_lines(families)
     if options.json:
         _print_json(description)
     else:

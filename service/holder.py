@@ -1,18 +1,19 @@
 """Who holds the engine: requests borrow it, a newer snapshot replaces it without dropping one.
 
 A request keeps the engine it began with. An engine that was replaced is closed when its last
-request is done.
+request is done. Who walks an older answer by its cursor borrows an engine on that snapshot, as
+long as it is kept on disk.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import CognateError
-from index.snapshot import current_name
+from index.errors import CognateError, CursorExpiredError
+from index.snapshot import current_name, snapshot_names
 from service.search import SearchEngine
 
 RETRY_LOOKS = 30
@@ -29,46 +30,143 @@ class NotReadyError(CognateError, RuntimeError):
         super().__init__("no index is open yet; ask again in a moment")
 
 
-@dataclass(slots=True)
 class _Lease:
-    engine: SearchEngine
-    n_borrowers: int = 0
-    is_replaced: bool = False
+    """An engine with the count of those who have it; closed once retired and with nobody."""
+
+    def __init__(self, engine: SearchEngine) -> None:
+        self.engine = engine
+        self._lock = threading.Lock()
+        self._n_borrowers = 0
+        self._is_retired = False
+        self._last_used = time.monotonic()
+
+    def take(self) -> None:
+        with self._lock:
+            self._n_borrowers += 1
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._n_borrowers -= 1
+            self._last_used = time.monotonic()
+            is_done = self._is_retired and not self._n_borrowers
+        if is_done:
+            self.engine.close()
+
+    def retire(self) -> None:
+        with self._lock:
+            self._is_retired = True
+            is_done = not self._n_borrowers
+        if is_done:
+            self.engine.close()
+
+    def is_idle(self, idle_s: float) -> bool:
+        with self._lock:
+            return not self._n_borrowers and time.monotonic() - self._last_used >= idle_s
+
+
+class OlderSnapshots:
+    """Lends engines on snapshots that are kept but no longer served: at most one is open."""
+
+    def __init__(
+        self,
+        directory: Path,
+        open_engine: Callable[[Path, str], SearchEngine],
+        idle_s: float = 60.0,
+    ) -> None:
+        self._directory = directory
+        self._open_engine = open_engine
+        self._idle_s = idle_s
+        # held while an engine is opened, so that a crowd of requests opens it once
+        self._lock = threading.Lock()
+        self._lease: _Lease | None = None
+
+    def lend(self, name: str) -> _Lease:
+        """Give the engine on a snapshot, taken; CursorExpiredError where it is not kept."""
+        with self._lock:
+            # asked of the disk each time: all workers are to say the same
+            if name not in snapshot_names(self._directory):
+                raise CursorExpiredError(name)
+            if self._lease is None or self._lease.engine.snapshot_name != name:
+                engine = self._open(name)
+                self._retire()
+                self._lease = _Lease(engine)
+            self._lease.take()
+            return self._lease
+
+    def close_idle(self) -> None:
+        """Close the engine if nobody has asked for it for `idle_s` seconds."""
+        with self._lock:
+            if self._lease is not None and self._lease.is_idle(self._idle_s):
+                self._retire()
+
+    def close(self) -> None:
+        """Close the engine as soon as nobody has it; a later cursor opens it again."""
+        with self._lock:
+            self._retire()
+
+    def _open(self, name: str) -> SearchEngine:
+        try:
+            return self._open_engine(self._directory, name)
+        except (CognateError, OSError) as error:
+            # of another format, damaged, or removed this moment: nobody can go on in it
+            _log.warning("no cursor can walk the snapshot %s: %s", name, error)
+            raise CursorExpiredError(name) from error
+
+    def _retire(self) -> None:
+        if self._lease is not None:
+            self._lease.retire()
+        self._lease = None
 
 
 class EngineHolder:
     """Lends the engine that is being served, and closes each one it no longer needs."""
 
-    def __init__(self, engine: SearchEngine | None = None) -> None:
+    def __init__(
+        self, engine: SearchEngine | None = None, older: OlderSnapshots | None = None
+    ) -> None:
         self._lock = threading.Lock()
         self._lease = None if engine is None else _Lease(engine)
+        self._older = older
 
     @contextmanager
-    def borrow(self) -> Iterator[SearchEngine]:
-        """Give the engine for the length of a `with`; NotReadyError where there is none."""
-        with self._lock:
-            lease = self._lease
-            if lease is None:
-                raise NotReadyError
-            lease.n_borrowers += 1
+    def borrow(self, snapshot: str | None = None) -> Iterator[SearchEngine]:
+        """Give the engine for the length of a `with`; NotReadyError where there is none.
+
+        With the name of a snapshot, as `walked_snapshot` gives it: the engine on that one.
+        One that is not served is opened first, in some tenths of a second, so do not ask on
+        the event loop; CursorExpiredError where it is not kept.
+        """
+        lease = self._lend(snapshot)
         try:
             yield lease.engine
         finally:
-            with self._lock:
-                lease.n_borrowers -= 1
-                is_done = lease.is_replaced and not lease.n_borrowers
-            if is_done:
-                lease.engine.close()
+            lease.give_back()
+
+    def _lend(self, snapshot: str | None) -> _Lease:
+        with self._lock:
+            if self._lease is None:
+                raise NotReadyError
+            if snapshot in (None, self._lease.engine.snapshot_name):
+                self._lease.take()
+                return self._lease
+        assert snapshot is not None
+        if self._older is None:
+            raise CursorExpiredError(snapshot)
+        return self._older.lend(snapshot)
 
     def replace(self, engine: SearchEngine | None) -> None:
-        """Lend `engine` from now on; close the one before as soon as nobody has it."""
+        """Lend `engine` from now on; close those before as soon as nobody has them."""
         with self._lock:
             old, self._lease = self._lease, None if engine is None else _Lease(engine)
-            if old is not None:
-                old.is_replaced = True
-            is_done = old is not None and not old.n_borrowers
-        if old is not None and is_done:
-            old.engine.close()
+        if old is not None:
+            old.retire()
+        if self._older is not None:
+            self._older.close()
+
+    def close_idle(self) -> None:
+        """Close an engine on an older snapshot that nobody walks any more."""
+        if self._older is not None:
+            self._older.close_idle()
 
     @property
     def snapshot_name(self) -> str | None:
@@ -147,3 +245,4 @@ class SnapshotWatcher:
     def _run(self) -> None:
         while not self._stop.wait(self._poll_s):
             self.look()
+            self._holder.close_idle()

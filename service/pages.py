@@ -4,6 +4,8 @@ It needs no script and loads nothing from elsewhere. What it shows comes from th
 as the API's answers.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -14,18 +16,26 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse
 
-from index.article import TYPES, Article
-from index.errors import QueryError, UnknownArticleError
-from service.api import EngineDep
-from service.query import DEFAULT_LIMIT, Filters, Query, Sort
-from service.results import Results
+from index.article import TYPES
+from index.errors import CursorExpiredError, QueryError, UnknownArticleError
+from service.api import EngineDep, HolderDep
+from service.cursor import walked_snapshot
+from service.parameters import resolve_since
+from service.query import DEFAULT_LIMIT, Filters, Query, Sort, is_time_back
 from service.search import SearchEngine
+from service.wording import (
+    heading,
+    marked,
+    per_cent,
+    short_authors,
+    total_words,
+    version_words,
+)
 
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"
 
 _N_SIMILAR = 10
-_HEADING_WORDS = 14
 _MONTHS = [
     "January",
     "February",
@@ -40,14 +50,26 @@ _MONTHS = [
     "November",
     "December",
 ]
+_ANY_TIME, _CUSTOM = "any", "custom"
+_DURATIONS = {
+    _ANY_TIME: "Any time",
+    "-P1M": "Last month",
+    "-P3M": "Last 3 months",
+    "-P1Y": "Last year",
+    "-P5Y": "Last 5 years",
+    _CUSTOM: "Custom",
+}
 _FORM_NAMES = {
     "text": "The question",
     "authors": "Author",
     "journals": "Journal",
     "types": "Type",
+    "duration": "The duration",
     "published_from": "From",
     "published_to": "To",
     "limit": "The number of articles",
+    "cursor": "The page",
+    "min_match": "The least match",
     "sort": "The order",
 }
 
@@ -55,17 +77,27 @@ pages = APIRouter(include_in_schema=False)
 
 
 @pages.api_route("/", methods=["GET", "HEAD"])
-def search_page(request: Request, engine: EngineDep) -> HTMLResponse:
+def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
     """Show the form, and the articles that answer it; the newest ones where nothing is asked."""
     form = request.query_params
     try:
         query = form_to_query(form)
-        results = engine.search(query)
+        with holder.borrow(walked_snapshot(query)) as engine:
+            results = engine.search(query)
     except QueryError as error:
         sentence = f"{_FORM_NAMES.get(error.field or '', error.field)}: {error.reason}."
-        return _render("search.html", 400, form=form, results=None, sentence=sentence)
-    more = more_link(form, query, results, engine.limits.max_limit)
-    return _render("search.html", form=form, query=query, results=results, more=more, sentence=None)
+        return _render_search(form, 400, results=None, sentence=sentence)
+    except CursorExpiredError:
+        sentence = "The index has changed since the first page was shown."
+        return _render_search(form, 410, results=None, sentence=sentence)
+    return _render_search(form, query=query, results=results, sentence=None)
+
+
+def _render_search(form: QueryParams, status: int = 200, **values: object) -> HTMLResponse:
+    def link(**changes: str) -> str:
+        return form_link(form, changes)
+
+    return _render("search.html", status, form=form, dates=form_dates(form), link=link, **values)
 
 
 @pages.api_route("/articles/{article_id:path}", methods=["GET", "HEAD"])
@@ -78,10 +110,14 @@ def article_page(article_id: str, engine: EngineDep) -> HTMLResponse:
 
 
 def _article_page(article_id: str, engine: SearchEngine) -> HTMLResponse:
-    stored = engine.article(article_id)
-    results = engine.similar(stored.article.article_id, limit=_N_SIMILAR)
+    found = engine.article(article_id)
+    results = engine.similar(found.article.article_id, limit=_N_SIMILAR)
     return _render(
-        "article.html", article=stored.article, truncated=stored.truncated, results=results
+        "article.html",
+        article=found.article,
+        truncated=found.truncated,
+        versions=found.versions,
+        results=results,
     )
 
 
@@ -95,45 +131,75 @@ def form_to_query(form: QueryParams) -> Query:
         raise QueryError("limit", f"{limit!r} is no whole number")
     return Query(
         text=form.get("q"),
-        filters=Filters(
-            authors=_given(form, "author"),
-            journals=_given(form, "journal"),
-            types=_given(form, "type"),
-            published_from=(form.get("from") or "").strip() or None,
-            published_to=(form.get("to") or "").strip() or None,
-        ),
+        filters=_form_to_filters(form),
         sort="recency" if sort == "recency" else "relevance",
         limit=int(limit),
+        cursor=form.get("cursor") or None,
+        min_match=_form_to_min_match(form),
     )
+
+
+def _form_to_min_match(form: QueryParams) -> float | None:
+    text = form.get("min_match")
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise QueryError("min_match", f"{text!r} is no number") from error
+
+
+def _form_to_filters(form: QueryParams) -> Filters:
+    dates = form_dates(form)
+    if dates.duration not in _DURATIONS:
+        known = ", ".join(_DURATIONS)
+        raise QueryError("duration", f"{dates.duration!r} is none of {known}")
+    since, asked_on = resolve_since(dates.since, form.get("cursor"))
+    return Filters(
+        authors=_given(form, "author"),
+        journals=_given(form, "journal"),
+        types=_given(form, "type"),
+        published_from=since,
+        published_to=dates.to,
+        asked_on=asked_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FormDates:
+    """The choice of a duration, and the dates it comes to, as a request spells them."""
+
+    duration: str
+    since: str | None
+    to: str | None
+
+
+def form_dates(form: QueryParams) -> FormDates:
+    """Give the dates a form asks for: of its choice, and where that is custom, the typed ones.
+
+    An address without a choice, like one of the API, is read as the choice it comes to.
+    """
+    since, to = ((form.get(name) or "").strip() or None for name in ("from", "to"))
+    duration = form.get("duration")
+    if not duration:
+        if since and is_time_back(since) and since in _DURATIONS and to is None:
+            duration = since
+        else:
+            duration = _CUSTOM if since or to else _ANY_TIME
+    if duration == _CUSTOM:
+        return FormDates(duration, since, to)
+    return FormDates(duration, None if duration == _ANY_TIME else duration, None)
 
 
 def _given(form: QueryParams, name: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in form.getlist(name) if value.strip())
 
 
-def more_link(form: QueryParams, query: Query, results: Results, max_limit: int) -> str | None:
-    """Give the address of the same answer with as many articles as one answer holds."""
-    if len(results.hits) < query.limit or query.limit >= max_limit:
-        return None
-    kept = [(name, value) for name, value in form.multi_items() if value and name != "limit"]
-    return "/?" + urlencode([*kept, ("limit", max_limit)])
-
-
-def heading(article: Article) -> str:
-    """Give the title; where it is unknown the abstract's first words, in brackets."""
-    if article.title:
-        return article.title
-    words = (article.abstract or "").split()
-    ellipsis = " …" if len(words) > _HEADING_WORDS else ""
-    return f"[{' '.join(words[:_HEADING_WORDS])}{ellipsis}]"
-
-
-def short_authors(article: Article) -> str:
-    """Give the first author and how many more there are: "Cheng Cheng + 4 more"."""
-    if not article.authors:
-        return ""
-    n_more = max(article.n_authors, len(article.authors)) - 1
-    return f"{article.authors[0]} + {n_more} more" if n_more else article.authors[0]
+def form_link(form: QueryParams, changes: Mapping[str, str]) -> str:
+    """Give the address of what a form asks, changed, from its first page on."""
+    left_out = {"cursor", *changes}
+    kept = [(name, value) for name, value in form.multi_items() if value and name not in left_out]
+    return "/?" + urlencode([*kept, *changes.items()])
 
 
 def long_date(published: str) -> str:
@@ -188,9 +254,13 @@ def _environment() -> Environment:
         "article_path": article_path,
         "doi_url": doi_url,
         "web_url": web_url,
+        "marked": marked,
+        "per_cent": per_cent,
+        "total_words": total_words,
+        "version_words": version_words,
         "type_name": lambda name: name.replace("-", " ").capitalize(),
     }
-    environment.globals["types"] = TYPES
+    environment.globals |= {"types": TYPES, "durations": _DURATIONS}
     return environment
 
 

@@ -4,34 +4,82 @@ Unknown names are refused. What the wire format has and this version does not se
 accepted and named in a warning, or refused where ignoring it would change the answer.
 """
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, TypeGuard, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from index.errors import QueryError
-from service.query import DEFAULT_LIMIT, Filters, Mode, Query, Sort
+from index.versions import Prefer
+from service.cursor import asked_on
+from service.query import (
+    DEFAULT_LIMIT,
+    FacetField,
+    Filters,
+    Mode,
+    Query,
+    Sort,
+    is_time_back,
+    parse_since,
+)
 
 _SORT = (
-    "`relevance`: best first. `recency`: newest first, a partial date counting as its first day "
-    "and undated articles last; with a question the best 200 articles are put in this order. "
-    "Equals are in order of `article_id`. Without a question the order is always `recency`."
+    "`relevance`: best first. `recency`: the same articles newest first, a partial date counting "
+    "as its first day and undated articles last. Equals are in order of `article_id`. Without a "
+    "question the order is always `recency`."
 )
 _MODE = "Which legs rank: the meaning (`semantic`), the words (`lexical`), or both (`hybrid`)."
 _LIMIT = "How many hits at most."
-_FROM = "First date of publication, inclusive: `2024`, `2024-03` or `2024-03-15`."
+_FROM = (
+    "First date of publication, inclusive: `2024`, `2024-03` or `2024-03-15`; or a time back "
+    "from today (UTC): `-P1M`, `-P3M`, `-P1Y`, `-P5Y`, also in weeks (`W`) and days (`D`). Later "
+    "pages count from the first page's day."
+)
 _TO = "Last date of publication, inclusive; `2024` means to the end of 2024."
 _NAMES = (
     "Matches the whole name, ignoring case, accents and the order `Family, Given`; any of "
     "several; an unknown name gives no hits."
 )
+_QUESTION = "The question. Without one: what passes the filters, newest first."
+_CURSOR = (
+    "Where to go on: `next_cursor` of the page before. The question, the filters and the order "
+    "have to stay; facets, highlights and the limit may change."
+)
+_MIN_MATCH = (
+    "The least probability of a match (`scores.match`) that an article needs; by default the "
+    "floor that the index was calibrated with. 0 ranks every article, up to the bound."
+)
+_PREFER = (
+    "Which version stands for a work of several: the form `published` most formally (journal, "
+    "proceedings, other, preprint), the `earliest` or the `newest`."
+)
+_HIGHLIGHT = "Whether to show the sentences that carry the match."
+_EXPLAIN = "Whether to tell of each hit how it came to its place."
+_FACETS = (
+    "The fields whose values are counted over all articles that match; a field's own filter does "
+    "not shrink its counts."
+)
+_FACET_QUERIES = (
+    "`field:text`, as in `journals:pat`: only those values of a facet that begin so, or have a "
+    "word that does. Asks for the facet, too."
+)
+_BEGINNING = "Only the values that begin so, or have a word that does. Asks for the facet, too."
 _IGNORED = "Not served by this version: ignored, with a warning."
-_MIN_MATCH = "This version ranks the whole corpus: only 0 is accepted."
+_NO_CURSOR = "The answer is one page: this version gives out no cursors here and accepts none."
 _TWINS = {"q": "query", "query": "q"}
 """The question is spelled unlike in GET and POST, and resembles other names more."""
-_CURSOR = "This version gives out no cursors and accepts none."
 
 
 class _Request(BaseModel):
@@ -72,74 +120,72 @@ class FilterParameters(_Request):
     has_abstract: bool | None = Field(default=None, description="Whether the abstract is known.")
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, description=_LIMIT)
     cursor: str | None = Field(default=None, description=_CURSOR)
-    facet: list[str] = Field(default=[], description=_IGNORED)
 
-    def to_filters(self) -> Filters:
-        """Give the filters asked for."""
+    def to_filters(self, today: datetime.date | None = None) -> Filters:
+        """Give the filters asked for; `today` is by default that of UTC."""
+        since, day = resolve_since(self.from_, self.cursor, today)
         return Filters(
             authors=tuple(self.author),
             journals=tuple(self.journal),
             types=tuple(self.type),
             languages=tuple(self.language),
-            published_from=self.from_,
+            published_from=since,
             published_to=self.to,
             has_abstract=self.has_abstract,
+            asked_on=day,
         )
-
-    def warnings(self) -> list[str]:
-        """Refuse what cannot be right in this version; name what is ignored."""
-        _refuse_cursor(self.cursor)
-        return _ignored({"facets": self.facet})
 
 
 class SearchParameters(FilterParameters):
     """The parameters of GET /v1/search."""
 
-    q: str | None = Field(
-        default=None,
-        description="The question. Without one: what passes the filters, newest first.",
-    )
+    q: str | None = Field(default=None, description=_QUESTION)
     mode: Mode = Field(default="hybrid", description=_MODE)
     sort: Sort = Field(default="relevance", description=_SORT)
-    min_match: float | None = Field(default=None, description=_MIN_MATCH)
-    facet_query: str | None = Field(default=None, description=_IGNORED)
-    prefer: str | None = Field(default=None, description=_IGNORED)
-    highlight: bool = Field(default=False, description=_IGNORED)
-    explain: bool = Field(default=False, description=_IGNORED)
+    min_match: float | None = Field(default=None, ge=0, le=1, description=_MIN_MATCH)
+    facet: list[FacetField] = Field(default=[], description=_FACETS)
+    facet_query: list[str] = Field(default=[], description=_FACET_QUERIES)
+    prefer: Prefer = Field(default="published", description=_PREFER)
+    highlight: bool = Field(default=True, description=_HIGHLIGHT)
+    explain: bool = Field(default=False, description=_EXPLAIN)
     timeout_ms: int | None = Field(default=None, description=_IGNORED)
 
     def to_query(self) -> Query:
         """Give the query asked for."""
+        facet_queries = parse_facet_queries(self.facet_query)
         return Query(
             text=self.q,
             filters=self.to_filters(),
             mode=self.mode,
             sort=self.sort,
             limit=self.limit,
+            cursor=self.cursor,
+            min_match=self.min_match,
+            prefer=self.prefer,
+            facets=_asked_facets(self.facet, facet_queries),
+            facet_queries=facet_queries,
+            highlight=self.highlight,
+            explain=self.explain,
         )
 
     def warnings(self) -> list[str]:
-        """Refuse what cannot be right in this version; name what is ignored."""
-        _refuse_min_match(self.min_match)
-        return super().warnings() + _ignored(
-            {
-                "facet queries": self.facet_query,
-                "preferences": self.prefer,
-                "highlights": self.highlight,
-                "explanations": self.explain,
-                "deadlines": self.timeout_ms,
-            }
-        )
+        """Name what is ignored."""
+        return _ignored({"deadlines": self.timeout_ms})
 
 
 class SimilarParameters(FilterParameters):
     """The parameters of GET /v1/articles/{id}/similar."""
 
+    cursor: str | None = Field(default=None, description=_NO_CURSOR)
+    facet: list[str] = Field(default=[], description=_IGNORED)
     diversity: float | None = Field(default=None, ge=0, le=1, description=_IGNORED)
 
     def warnings(self) -> list[str]:
         """Refuse what cannot be right in this version; name what is ignored."""
-        return super().warnings() + _ignored({"diverse answers": self.diversity})
+        if self.cursor is not None:
+            reason = "the articles similar to one are one page in this version; ask without it"
+            raise QueryError("cursor", reason)
+        return _ignored({"facets": self.facet, "diverse answers": self.diversity})
 
 
 class FilterBody(_Request):
@@ -155,63 +201,75 @@ class FilterBody(_Request):
         default=None, description="Whether the abstract is known."
     )
 
-    def to_filters(self) -> Filters:
-        """Give the filters asked for."""
+    def to_filters(self, cursor: str | None, today: datetime.date | None = None) -> Filters:
+        """Give the filters asked for; `today` is by default that of UTC."""
+        since, day = resolve_since(self.published_from, cursor, today)
         return Filters(
             authors=tuple(self.authors),
             journals=tuple(self.journals),
             types=tuple(self.types),
             languages=tuple(self.languages),
-            published_from=self.published_from,
+            published_from=since,
             published_to=self.published_to,
             has_abstract=self.has_abstract,
+            asked_on=day,
         )
+
+
+class FacetQueryBody(_Request):
+    """The beginnings of the values wanted of each facet."""
+
+    authors: str | None = Field(default=None, description=_BEGINNING)
+    journals: str | None = Field(default=None, description=_BEGINNING)
+    years: str | None = Field(default=None, description=_BEGINNING)
+    types: str | None = Field(default=None, description=_BEGINNING)
+
+    def to_facet_queries(self) -> Mapping[FacetField, str]:
+        """Give the beginnings that were asked for."""
+        given = ((field, getattr(self, field)) for field in get_args(FacetField))
+        return MappingProxyType({field: text for field, text in given if text is not None})
 
 
 class SearchBody(_Request):
     """The body of POST /v1/search."""
 
-    query: str | None = Field(
-        default=None,
-        description="The question. Without one: what passes the filters, newest first.",
-    )
+    query: str | None = Field(default=None, description=_QUESTION)
     filters: FilterBody = FilterBody()
     mode: Mode = Field(default="hybrid", description=_MODE)
     sort: Sort = Field(default="relevance", description=_SORT)
     limit: Annotated[StrictInt, Field(ge=1, description=_LIMIT)] = DEFAULT_LIMIT
     cursor: str | None = Field(default=None, description=_CURSOR)
-    min_match: float | None = Field(default=None, description=_MIN_MATCH)
-    facets: list[str] = Field(default=[], description=_IGNORED)
-    facet_query: dict[str, str] = Field(default={}, description=_IGNORED)
-    prefer: str | None = Field(default=None, description=_IGNORED)
-    highlight: StrictBool = Field(default=False, description=_IGNORED)
-    explain: StrictBool = Field(default=False, description=_IGNORED)
+    min_match: Annotated[StrictFloat, Field(ge=0, le=1)] | None = Field(
+        default=None, description=_MIN_MATCH
+    )
+    facets: list[FacetField] = Field(default=[], description=_FACETS)
+    facet_query: FacetQueryBody = FacetQueryBody()
+    prefer: Prefer = Field(default="published", description=_PREFER)
+    highlight: StrictBool = Field(default=True, description=_HIGHLIGHT)
+    explain: StrictBool = Field(default=False, description=_EXPLAIN)
     timeout_ms: StrictInt | None = Field(default=None, description=_IGNORED)
 
     def to_query(self) -> Query:
         """Give the query asked for."""
+        facet_queries = self.facet_query.to_facet_queries()
         return Query(
             text=self.query,
-            filters=self.filters.to_filters(),
+            filters=self.filters.to_filters(self.cursor),
             mode=self.mode,
             sort=self.sort,
             limit=self.limit,
+            cursor=self.cursor,
+            min_match=self.min_match,
+            prefer=self.prefer,
+            facets=_asked_facets(self.facets, facet_queries),
+            facet_queries=facet_queries,
+            highlight=self.highlight,
+            explain=self.explain,
         )
 
     def warnings(self) -> list[str]:
-        """Refuse what cannot be right in this version; name what is ignored."""
-        _refuse_cursor(self.cursor)
-        _refuse_min_match(self.min_match)
-        return _ignored(
-            {
-                "facets": self.facets,
-                "facet queries": self.facet_query,
-                "preferences": self.prefer,
-                "highlights": self.highlight,
-                "explanations": self.explain,
-                "deadlines": self.timeout_ms,
-            }
-        )
+        """Name what is ignored."""
+        return _ignored({"deadlines": self.timeout_ms})
 
 
 class BatchBody(_Request):
@@ -220,23 +278,54 @@ class BatchBody(_Request):
     ids: list[str] = Field(description="Ids in any form; at most 500.")
 
 
+def resolve_since(
+    text: str | None, cursor: str | None, today: datetime.date | None = None
+) -> tuple[str | None, datetime.date | None]:
+    """Give the date that `from` names, and the day it was counted back from, if it was.
+
+    A time back becomes a date here, where a request comes in, so that all behind it is the
+    same on every day.
+    """
+    if text is None or not is_time_back(text):
+        return text, None
+    day = asked_on(cursor, today or datetime.datetime.now(datetime.UTC).date())
+    return parse_since("published_from", text, day), day
+
+
+def parse_facet_queries(texts: Iterable[str]) -> Mapping[FacetField, str]:
+    """Give the beginnings that `field:text` asks for, as in "journals:pat"."""
+    queries: dict[FacetField, str] = {}
+    for text in texts:
+        field, colon, beginning = text.partition(":")
+        if not colon:
+            reason = f"{text!r} names no facet; write it like journals:{text or 'pat'}"
+            raise QueryError("facet_query", reason)
+        if not _is_facet_field(field):
+            known = ", ".join(get_args(FacetField))
+            raise QueryError("facet_query", f"{field!r}, before the colon, is none of {known}")
+        if field in queries:
+            raise QueryError("facet_query", f"is given for {field} more than once")
+        queries[field] = beginning
+    return MappingProxyType(queries)
+
+
+def _is_facet_field(text: str) -> TypeGuard[FacetField]:
+    return text in get_args(FacetField)
+
+
+def _asked_facets(
+    facets: Iterable[FacetField], facet_queries: Iterable[FacetField]
+) -> tuple[FacetField, ...]:
+    """Give the facets to count, each once: who looks for values of a facet asks for it."""
+    return tuple(dict.fromkeys([*facets, *facet_queries]))
+
+
 def _ignored(asked: Mapping[str, object]) -> list[str]:
     return [
         f"{what} are not served by this version; the parameter was ignored"
         for what, value in asked.items()
-        if value is not None and value is not False and value not in ([], {})
+        if value not in (None, [])
     ]
-
-
-def _refuse_cursor(cursor: str | None) -> None:
-    if cursor is not None:
-        raise QueryError("cursor", "this version gives out no cursors and accepts none")
-
-
-def _refuse_min_match(min_match: float | None) -> None:
-    if min_match not in (None, 0):
-        reason = f"{min_match} cannot be served: this version ranks the whole corpus; only 0 is"
-        raise QueryError("min_match", reason)
 
 
 _GET_NAMES = {
@@ -245,6 +334,7 @@ _GET_NAMES = {
     "journals": "journal",
     "types": "type",
     "languages": "language",
+    "facets": "facet",
     "published_from": "from",
     "published_to": "to",
 }

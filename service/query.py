@@ -3,20 +3,26 @@
 Nothing here knows how the question came (HTTP, page, console) or how it will be answered.
 """
 
+import calendar
 import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from index.dates import date_span
 from index.errors import QueryError
+from index.versions import Prefer
 
 Mode = Literal["hybrid", "semantic", "lexical"]
 Sort = Literal["relevance", "recency"]
+FacetField = Literal["authors", "journals", "years", "types"]
 Days = tuple[datetime.date, datetime.date]
 
 DEFAULT_LIMIT = 20
 
+_TIME_BACK = re.compile(r"-P(\d{1,6})([YMWD])", re.ASCII)
 _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 
 
@@ -24,6 +30,7 @@ _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?",
 class Limits:
     """How much one query may ask for."""
 
+    max_matches: int = 10_000
     max_query_chars: int = 20_000
     max_limit: int = 100
     max_batch_ids: int = 500
@@ -34,7 +41,8 @@ class Filters:
     """Conditions that remove hits: any of the names within a field, every field at once.
 
     `published_from` and `published_to` are partial ISO dates, inclusive: to "2024" means to the
-    end of 2024. An empty tuple is no condition.
+    end of 2024. An empty tuple is no condition. `asked_on` is the day that `parse_since` counted
+    back from, and no condition: a cursor carries it, so that pages agree over midnight.
     """
 
     authors: tuple[str, ...] = ()
@@ -44,6 +52,7 @@ class Filters:
     published_from: str | None = None
     published_to: str | None = None
     has_abstract: bool | None = None
+    asked_on: datetime.date | None = None
 
     def __post_init__(self) -> None:
         for name in ("authors", "journals", "types", "languages"):
@@ -77,6 +86,10 @@ class Query:
 
     Without a `text` there is nothing to rank by: the articles that pass the filters are the
     answer, newest first, whatever `mode` and `sort` say.
+
+    `min_match` is the least probability of a match, in [0, 1]; None takes the floor that the
+    snapshot was calibrated with, 0 ranks the whole corpus. `prefer` says which version stands
+    for a work. `facet_queries` are the beginnings of words that a facet's values must have.
     """
 
     text: str | None = None
@@ -84,6 +97,13 @@ class Query:
     mode: Mode = "hybrid"
     sort: Sort = "relevance"
     limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    min_match: float | None = None
+    prefer: Prefer = "published"
+    facets: tuple[FacetField, ...] = ()
+    facet_queries: Mapping[FacetField, str] = field(default_factory=lambda: MappingProxyType({}))
+    highlight: bool = True
+    explain: bool = False
 
     def __post_init__(self) -> None:
         if self.text is not None:
@@ -91,9 +111,16 @@ class Query:
         for name, value, known in (
             ("mode", self.mode, get_args(Mode)),
             ("sort", self.sort, get_args(Sort)),
+            ("prefer", self.prefer, get_args(Prefer)),
+            *(("facets", value, get_args(FacetField)) for value in self.facets),
+            *(("facet_query", value, get_args(FacetField)) for value in self.facet_queries),
         ):
             if value not in known:
                 raise QueryError(name, f"{value!r} is none of {', '.join(known)}")
+        for text in self.facet_queries.values():
+            check_text("facet_query", text)
+        if self.min_match is not None and not 0 <= self.min_match <= 1:
+            raise QueryError("min_match", f"{self.min_match} is not between 0 and 1")
         if self.limit < 1:
             raise QueryError("limit", f"{self.limit} is less than 1")
 
@@ -133,3 +160,37 @@ def parse_span(field: str, text: str) -> Days:
         return date_span(text)
     except ValueError as error:
         raise QueryError(field, f"{text!r} is not in the calendar") from error
+
+
+def is_time_back(text: str) -> bool:
+    """Whether a text is meant as a time back from today, like "-P3M"."""
+    return text.startswith("-P")
+
+
+def parse_since(field: str, text: str, today: datetime.date) -> str:
+    """Give the ISO date that lies a time back from `today`: "-P3M" is three months ago.
+
+    The units are those of an ISO 8601 duration: Y, M, W and D. Where the month has no such
+    day its last one is meant: a month before 31 March is the last of February.
+    """
+    match = _TIME_BACK.fullmatch(text)
+    if match is None:
+        reason = f"{text!r} is no time back from today like -P3M or -P1Y"
+        raise QueryError(field, reason)
+    number, unit = int(match[1]), match[2]
+    try:
+        if unit in "WD":
+            since = today - datetime.timedelta(days=number * (7 if unit == "W" else 1))
+        else:
+            since = _months_back(today, number * (12 if unit == "Y" else 1))
+    except (ValueError, OverflowError) as error:
+        raise QueryError(field, f"{text!r} reaches back before the calendar") from error
+    return since.isoformat()
+
+
+def _months_back(day: datetime.date, n_months: int) -> datetime.date:
+    year, month = divmod(day.year * 12 + day.month - 1 - n_months, 12)
+    if year < datetime.MINYEAR:
+        raise ValueError(year)
+    last_day = calendar.monthrange(year, month + 1)[1]
+    return datetime.date(year, month + 1, min(day.day, last_day))

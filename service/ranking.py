@@ -6,7 +6,7 @@ number of words. Each leg is therefore put on the scale of its own spread over t
 ranks or per-query min-max scores.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,73 @@ _EVEN_SPREAD = 1e-9
 """A leg whose scores spread less than this says nothing about the order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The mean and spread of a leg's scores over the candidates, and the leg's weight."""
+
+    mean: float
+    spread: float
+    weight: float
+
+    @classmethod
+    def of(cls, scores: Scores, weight: float) -> "Scale":
+        """Measure the scale of a leg's scores."""
+        if not len(scores):
+            return cls(0.0, 0.0, weight)
+        return cls(float(scores.mean()), float(scores.std()), weight)
+
+    def z_scores(self, scores: Scores) -> Scores:
+        """Give each score's distance from the mean in standard deviations; 0 where all are even."""
+        if self.spread < _EVEN_SPREAD:
+            return np.zeros(len(scores))
+        return np.asarray((scores - self.mean) / self.spread)
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How the legs of one question are mixed; a leg that did not run has no scale."""
+
+    semantic: Scale | None
+    lexical: Scale | None
+
+    @classmethod
+    def of(cls, semantic: Scores | None, lexical: Scores | None, say: float = 1.0) -> "Fusion":
+        """Measure the legs over the candidates of a question; `say` is what `lexical_say` gives."""
+        if semantic is None and lexical is None:
+            raise ValueError("at least one leg must have run")
+        if semantic is None or lexical is None:
+            return cls(
+                None if semantic is None else Scale.of(semantic, 1.0),
+                None if lexical is None else Scale.of(lexical, 1.0),
+            )
+        lexical_weight = (1 - SEMANTIC_WEIGHT) * say
+        return cls(Scale.of(semantic, SEMANTIC_WEIGHT), Scale.of(lexical, lexical_weight))
+
+    def fuse(self, semantic: Scores | None, lexical: Scores | None) -> Scores:
+        """Mix the legs' scores of each article; any real number, higher is better."""
+        parts = [
+            scale.weight * scale.z_scores(scores)
+            for scale, scores in ((self.semantic, semantic), (self.lexical, lexical))
+            if scale is not None and scores is not None
+        ]
+        return np.asarray(sum(parts))
+
+
 def union_rows(*legs: npt.NDArray[np.int64]) -> Rows:
     """Give the rows that any leg found, each once, ascending."""
-    return np.unique(np.concatenate(legs)) if legs else np.empty(0, dtype=np.int64)
+    if not legs:
+        return np.empty(0, dtype=np.int64)
+    # by sorting: np.unique hashes, which takes several times as long
+    rows = np.sort(np.concatenate(legs))
+    return rows[np.append(True, rows[1:] != rows[:-1])] if len(rows) else rows
+
+
+def is_in(rows: npt.NDArray[np.int64], known: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell which of `rows` are among the ascending `known` ones."""
+    if not len(known):
+        return np.zeros(len(rows), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(known, rows), len(known) - 1)
+    return np.asarray(known[places] == rows)
 
 
 def align_scores(
@@ -35,21 +99,9 @@ def align_scores(
 ) -> Scores:
     """Give a leg's score for each of the ascending `rows`; 0 where the leg has none."""
     aligned = np.zeros(len(rows), dtype=np.float64)
-    positions = np.searchsorted(rows, leg_rows)
-    is_wanted = positions < len(rows)
-    is_wanted[is_wanted] = rows[positions[is_wanted]] == leg_rows[is_wanted]
-    aligned[positions[is_wanted]] = leg_scores[is_wanted]
+    is_wanted = is_in(leg_rows, rows)
+    aligned[np.searchsorted(rows, leg_rows[is_wanted])] = leg_scores[is_wanted]
     return aligned
-
-
-def z_scores(scores: Scores) -> Scores:
-    """Give each score's distance from the mean in standard deviations; 0 where all are even."""
-    if not len(scores):
-        return scores
-    spread = float(scores.std())
-    if spread < _EVEN_SPREAD:
-        return np.zeros_like(scores)
-    return np.asarray((scores - scores.mean()) / spread)
 
 
 def lexical_say(best: float, ceiling: float) -> float:
@@ -64,21 +116,6 @@ def lexical_say(best: float, ceiling: float) -> float:
     return min(1.0, best / (ENOUGH_EVIDENCE * ceiling)) ** 2
 
 
-def fuse(semantic: Scores | None, lexical: Scores | None, say: float = 1.0) -> Scores:
-    """Mix the legs that ran into one score per candidate; any real number, higher is better.
-
-    `say` is what `lexical_say` gives.
-    """
-    if semantic is None and lexical is None:
-        raise ValueError("at least one leg must have run")
-    if semantic is None or lexical is None:
-        only = semantic if lexical is None else lexical
-        assert only is not None
-        return z_scores(only)
-    lexical_weight = (1 - SEMANTIC_WEIGHT) * say
-    return SEMANTIC_WEIGHT * z_scores(semantic) + lexical_weight * z_scores(lexical)
-
-
 def to_unit(fused: Scores) -> Scores:
     """Map fused scores into [0, 1] by the logistic function, which keeps their order.
 
@@ -89,15 +126,6 @@ def to_unit(fused: Scores) -> Scores:
     return 0.5 * (1 + np.tanh(fused / 2))
 
 
-def leaders(values: npt.NDArray[np.float64 | np.int64], limit: int) -> Rows:
-    """Give the positions of the `limit` highest values and of all that equal the last of them."""
-    if len(values) <= limit:
-        return np.arange(len(values), dtype=np.int64)
-    threshold = np.partition(values, len(values) - limit)[len(values) - limit]
-    return np.flatnonzero(values >= threshold).astype(np.int64)
-
-
-def order(values: npt.NDArray[np.float64 | np.int64], article_ids: Sequence[str]) -> list[int]:
-    """Give positions by value, highest first; equal values by article id."""
-    given = values.tolist()
-    return sorted(range(len(given)), key=lambda position: (-given[position], article_ids[position]))
+def order(values: npt.NDArray[np.float64 | np.int64], places: npt.NDArray[np.int32]) -> Rows:
+    """Give positions by value, highest first; equal values by ascending `places`."""
+    return np.lexsort((places, -values)).astype(np.int64)

@@ -1,8 +1,24 @@
 """What is answered: hits in order, and what is known about the whole of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from index.article import Article
+from index.versions import Version
+from service.query import FacetField
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """One article as it is shown on its own, with the other forms of its work.
+
+    `truncated` tells that its text is longer than what its embedding has seen.
+    """
+
+    article: Article
+    truncated: bool
+    versions: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,20 +26,96 @@ class Scores:
     """What each leg says of one article; None where the leg did not run.
 
     `semantic` is the cosine of the article and the question. `lexical` is the BM25 score, 0
-    where the article is not among the best of that leg.
+    where the article is not among the best of that leg. `match` is the calibrated probability
+    that the article matches the question, in [0, 1]: the one to threshold on and to show.
     """
 
     semantic: float | None = None
     lexical: float | None = None
+    match: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A piece of an article that says why it matched, at its place in the text.
+
+    `start` and `end` count Unicode code points in that field of the article, and `text` is
+    what lies between; `words` are the places, counted likewise, of the question's words in
+    it. `score`, in [0, 1], is the share of the question that the piece carries.
+    """
+
+    field: Literal["title", "abstract"]
+    text: str
+    start: int
+    end: int
+    score: float
+    words: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet as the corpus spells it most often, and how many articles have it."""
+
+    value: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exactness:
+    """How the match set was found.
+
+    `exact`: every article was compared by its embedding; `approximate`: by a coarser code of
+    it. Where `bound_reached`, the set was cut at its `bound` best articles, or the lexical leg
+    at as many, and counts are of what is left.
+    """
+
+    mode: Literal["exact", "approximate"]
+    n_scanned: int
+    bound: int
+    bound_reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one leg contributed to a hit: its rank there, from 1, and its share of the order.
+
+    `rank` is None where the leg did not propose the article; `z_score` is the distance of its
+    score from the mean of the leg's candidates, in standard deviations.
+    """
+
+    rank: int | None
+    score: float
+    z_score: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a hit came to its place and to its match probability.
+
+    `fused` is the weighted sum of the legs' z-scores. `query_kind` names the calibration,
+    `evidence` what went into it. `selectivity` is the share of all articles that pass the
+    filters.
+    """
+
+    semantic: Leg | None
+    lexical: Leg | None
+    fused: float
+    query_kind: str
+    evidence: Mapping[str, float]
+    matched_by: tuple[str, ...]
+    selectivity: float
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article of an answer; `rank` counts from 1.
+    """One article of an answer; `rank` counts from 1, and goes on from page to page.
 
     `score`, in [0, 1], is what ordered a list by relevance and compares within one answer
     only; None where nothing was asked that could order it. `truncated` tells that the
-    article's text is longer than what its embedding has seen.
+    article's text is longer than what its embedding has seen. `versions` are the other forms
+    of the same work.
     """
 
     rank: int
@@ -31,17 +123,25 @@ class Hit:
     scores: Scores
     article: Article
     truncated: bool
+    versions: tuple[Version, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
+    explanation: Explanation | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """The whole answer to one query.
 
-    `total` is how many articles answer it, None where that is not known: without a calibrated
-    floor every article answers a question a little.
+    `total` is the size of the match set, from which hits, facets and further pages come;
+    `answerable` tells that something in the corpus, whatever the filters, matches.
     """
 
     hits: tuple[Hit, ...]
+    total: int
+    total_is_exact: bool
+    answerable: bool
+    facets: Mapping[FacetField, tuple[FacetValue, ...]]
+    next_cursor: str | None
     snapshot: str
+    exactness: Exactness
     took_ms: float
-    total: int | None = None

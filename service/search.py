@@ -7,65 +7,56 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from index.columns import Columns, Selection, day_number
 from index.errors import QueryError, UnknownArticleError
 from index.onnx import Encoder, OnnxEncoder
 from index.snapshot import Snapshot
 from index.store import StoredArticle
-from index.vectors import Embedding, Ranked
-from service.query import DEFAULT_LIMIT, Filters, Limits, Query, check_limit, check_text
-from service.ranking import (
-    Rows,
-    align_scores,
-    fuse,
-    leaders,
-    lexical_say,
-    order,
-    to_unit,
-    union_rows,
-)
+from index.versions import Prefer, Version, to_version
+from service.cursor import Cursor, hash_query, start_after
+from service.explanation import explain
+from service.facets import count_facet, without_own
+from service.highlights import Highlighter
+from service.match import MATCH, SCALED_BY, Matcher, MatchSet, Question
+from service.query import DEFAULT_LIMIT, FacetField, Filters, Limits, Query, check_limit, check_text
+from service.ranking import Rows, order, to_unit
 from service.ranking import Scores as Values
-from service.results import Hit, Results, Scores
-
-CANDIDATES = 1_000
-"""How many articles each leg proposes; ten times the longest answer, so that fusing does not
-depend on where a leg was cut."""
-RECENCY_DEPTH = 200
-"""How many of the best articles are put in order of date: every article answers a question a
-little, and the newest of all would have nothing to do with it."""
-
-_COSINE_DIGITS = 6
-# sums of products differ in their last bits with the place of a row among others; without
-# them two articles of the same text score the same
+from service.results import (
+    Exactness,
+    Explanation,
+    FacetValue,
+    FoundArticle,
+    Highlight,
+    Hit,
+    Results,
+    Scores,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """What the legs are asked; a leg without its part does not run."""
+class _Answer:
+    """All that answers a query, filtered: rows ascending, and the match set, if one was asked.
 
-    embedding: Embedding | None
-    words: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """The rows that may answer, ascending, with what each leg says of them."""
+    `of` gives the answer without the conditions of one field, for its facet.
+    """
 
     rows: Rows
-    semantic: Values | None
-    lexical: Values | None
-    lexical_say: float
+    matches: MatchSet | None
+    selection: Selection
+    is_answerable: bool
+    of: Callable[[FacetField], Rows]
 
-    def scores(self, position: int) -> Scores:
-        return Scores(
-            None if self.semantic is None else float(self.semantic[position]),
-            None if self.lexical is None else float(self.lexical[position]),
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The places of one page's rows in the answer, and where the list goes on."""
+
+    places: Rows
+    first_rank: int
+    next_cursor: str | None
 
 
 class SearchEngine:
@@ -74,6 +65,8 @@ class SearchEngine:
     def __init__(self, snapshot: Snapshot, limits: Limits | None = None) -> None:
         self._snapshot = snapshot
         self.limits = limits or Limits()
+        self._matcher = Matcher(snapshot)
+        self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
 
     @classmethod
     def open(
@@ -81,10 +74,12 @@ class SearchEngine:
         directory: Path,
         limits: Limits | None = None,
         *,
+        name: str | None = None,
         load_encoder: Callable[[Path], Encoder] = OnnxEncoder.load,
     ) -> "SearchEngine":
-        """Open the snapshot that CURRENT names and answer one query, so that the next is fast."""
-        engine = cls(Snapshot.open(directory, load_encoder=load_encoder), limits)
+        """Open a snapshot, by default the current one, and answer one query to warm up."""
+        snapshot = Snapshot.open(directory, name=name, load_encoder=load_encoder)
+        engine = cls(snapshot, limits)
         engine.search(Query(text="a first question", limit=1))
         return engine
 
@@ -99,54 +94,85 @@ class SearchEngine:
         return self._snapshot.store.n_articles
 
     def search(self, query: Query) -> Results:
-        """Give the best articles for a question, or the newest where none is asked.
+        """Give a page of the articles that answer a question, or of all where none is asked.
 
-        With `sort="recency"` the 200 best articles for the question are put in order of date.
-        Equal scores, and equal dates, are in order of `article_id`; an article without a date
-        comes after all that have one.
+        The match set is found first; total, facets, order and pages are all taken from it. By
+        relevance the best comes first, by recency the newest, what has no date last; equals
+        are in order of `article_id`. Without a question the order is always by recency.
         """
         started = time.perf_counter()
         query.check(self.limits)
         selection = to_selection(query.filters, self._snapshot.columns)
+        question = None
         if query.question is None:
-            return self._browse(selection, query.limit, started)
-        encoder = self._snapshot.encoder
-        question = _Question(
-            None if query.mode == "lexical" else encoder.encode_query(query.question),
-            None if query.mode == "semantic" else query.question,
+            answer = self._browse(selection, query.prefer)
+        else:
+            question = self._matcher.question(
+                query.question, query.mode, query.min_match, self.limits.max_matches
+            )
+            answer = self._matching(question, selection, query.prefer)
+        keys = self._keys(answer, query)
+        page = self._page(answer, keys, query)
+        return Results(
+            hits=self._hits(answer, page, query, question),
+            total=len(answer.rows),
+            total_is_exact=not (answer.matches is not None and answer.matches.is_cut),
+            answerable=answer.is_answerable,
+            facets=self._facets(answer, query),
+            next_cursor=page.next_cursor,
+            snapshot=self.snapshot_name,
+            exactness=self._exactness(answer.matches),
+            took_ms=_took_ms(started),
         )
-        candidates = self._candidates(question, selection)
-        return self._ranked(candidates, query.sort, query.limit, started)
 
     def similar(
         self, article_id: str, filters: Filters | None = None, limit: int = DEFAULT_LIMIT
     ) -> Results:
-        """Give the articles nearest to one, without itself, by its embedding and its words."""
+        """Give the articles nearest to one, without its work, by its embedding and its words."""
         started = time.perf_counter()
         check_limit(limit, self.limits)
         row = self._row(article_id)
-        article = self._snapshot.store.articles([row])[0].article
+        members = self._snapshot.versions.members(row)
+        passage = self._found([row])[0].article.passage()
+        question = self._matcher.similar_question(row, passage, SCALED_BY + len(members))
         selection = to_selection(filters or Filters(), self._snapshot.columns)
-        question = _Question(self._snapshot.vectors.embedding(row), article.passage())
-        candidates = self._candidates(question, selection, without=row)
-        return self._ranked(candidates, "relevance", limit, started)
+        matches = self._matcher.match_set(question, "published", _unless_everything(selection))
+        matches = matches.take(~np.isin(matches.best, members))
+        answer = _Answer(
+            matches.rows, matches, selection, bool(len(matches)), lambda _: matches.rows
+        )
+        best = order(matches.fused, self._snapshot.columns.id_places[matches.rows])[:limit]
+        query = Query(limit=limit, highlight=False)
+        return Results(
+            hits=self._hits(answer, _Page(best, 1, None), query, question),
+            total=len(matches),
+            total_is_exact=not matches.is_cut,
+            answerable=bool(len(matches)),
+            facets={},
+            next_cursor=None,
+            snapshot=self.snapshot_name,
+            exactness=self._exactness(matches),
+            took_ms=_took_ms(started),
+        )
 
-    def article(self, article_id: str) -> StoredArticle:
+    def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""
-        return self._snapshot.store.articles([self._row(article_id)])[0]
+        row = self._row(article_id)
+        return self._found([row])[0]
 
-    def articles(self, article_ids: Sequence[str]) -> list[StoredArticle | None]:
+    def articles(self, article_ids: Sequence[str]) -> list[FoundArticle | None]:
         """Give articles in the order of their ids, None where an id is unknown."""
         if len(article_ids) > self.limits.max_batch_ids:
             reason = f"{len(article_ids)} ids; the most is {self.limits.max_batch_ids}"
             raise QueryError("ids", reason)
         rows = [self._find("ids", article_id) for article_id in article_ids]
         known = list(dict.fromkeys(row for row in rows if row is not None))
-        stored = dict(zip(known, self._snapshot.store.articles(known), strict=True))
-        return [None if row is None else stored[row] for row in rows]
+        found = dict(zip(known, self._found(known), strict=True))
+        return [None if row is None else found[row] for row in rows]
 
     def close(self) -> None:
         """Close the snapshot; no call may follow."""
+        self._matcher.close()
         self._snapshot.close()
 
     def _find(self, field: str, article_id: str) -> int | None:
@@ -159,94 +185,193 @@ class SearchEngine:
             raise UnknownArticleError(article_id)
         return row
 
-    def _candidates(
-        self, question: _Question, selection: Selection, *, without: int = -1
-    ) -> _Candidates:
-        snapshot = self._snapshot
-        dense = words = None
-        if question.embedding is not None:
-            mask = snapshot.columns.mask(selection)
-            dense = snapshot.vectors.search(question.embedding, CANDIDATES, mask)
-        if question.words is not None:
-            words = snapshot.lexical.search(question.words, CANDIDATES, selection)
-        rows = union_rows(*(leg.rows for leg in (dense, words) if leg is not None))
-        rows = rows[rows != without]
-        return _Candidates(
-            rows,
-            None if dense is None else self._cosines(question, rows, dense),
-            None if words is None else align_scores(rows, words.rows, words.scores),
-            0.0 if words is None else self._say(question, words),
-        )
+    def _found(self, rows: Sequence[int]) -> list[FoundArticle]:
+        stored = self._snapshot.store.articles(rows)
+        versions = self._versions(rows)
+        return [
+            FoundArticle(one.article, one.truncated, of_one)
+            for one, of_one in zip(stored, versions, strict=True)
+        ]
 
-    def _say(self, question: _Question, words: Ranked) -> float:
-        assert question.words is not None
-        best = float(words.scores[0]) if len(words.scores) else 0.0
-        return lexical_say(best, self._snapshot.lexical.ceiling(question.words))
-
-    def _cosines(self, question: _Question, rows: Rows, dense: Ranked) -> Values:
-        """Give every row its true cosine, also where only the words found it."""
-        assert question.embedding is not None
-        cosines = align_scores(rows, dense.rows, dense.scores)
-        is_unscored = ~np.isin(rows, dense.rows)
-        cosines[is_unscored] = self._snapshot.vectors.cosines(question.embedding, rows[is_unscored])
-        return cosines.round(_COSINE_DIGITS)
-
-    def _ranked(
-        self,
-        candidates: _Candidates,
-        sort: Literal["relevance", "recency"],
-        limit: int,
-        started: float,
-    ) -> Results:
-        fused = fuse(candidates.semantic, candidates.lexical, candidates.lexical_say)
-        if sort == "recency":
-            best = self._first(candidates.rows, fused, RECENCY_DEPTH)
-            days = self._days(candidates.rows[best])
-            positions = [best[place] for place in self._first(candidates.rows[best], days, limit)]
-        else:
-            positions = self._first(candidates.rows, fused, limit)
-        stored = self._snapshot.store.articles([int(row) for row in candidates.rows[positions]])
-        units = to_unit(fused)
-        hits = (
-            Hit(
-                rank,
-                float(units[position]),
-                candidates.scores(position),
-                article.article,
-                article.truncated,
+    def _versions(self, rows: Sequence[int]) -> list[tuple[Version, ...]]:
+        """Give the other versions of each article's work, the earliest first."""
+        others = [[other for other in self._snapshot.versions.members(row) if other != row]
+                  for row in rows]  # fmt: skip
+        wanted = list(dict.fromkeys(row for of_one in others for row in of_one))
+        known = dict(zip(wanted, self._snapshot.store.articles(wanted), strict=True))
+        return [
+            tuple(
+                sorted(
+                    (to_version(known[row].article) for row in of_one),
+                    key=lambda version: (version.published or "~", version.article_id),
+                )
             )
-            for rank, (position, article) in enumerate(zip(positions, stored, strict=True), 1)
+            for of_one in others
+        ]
+
+    def _matching(self, question: Question, selection: Selection, prefer: Prefer) -> _Answer:
+        """Find the match set of the whole corpus once, and filter it."""
+        whole = self._matcher.match_set(question, prefer)
+
+        def passing(conditions: Selection) -> MatchSet:
+            mask = self._snapshot.columns.mask(conditions)
+            if mask is None:
+                return whole
+            if whole.is_cut:
+                # the bound would stand before the filter: ask of what passes alone
+                return self._matcher.match_set(question, prefer, conditions, whole.fusion)
+            return whole.take(mask[whole.rows])
+
+        matches = passing(selection)
+        return _Answer(
+            matches.rows,
+            matches,
+            selection,
+            _is_answerable(question, whole),
+            lambda field: (
+                matches.rows
+                if (without := without_own(selection, field)) == selection
+                else passing(without).rows
+            ),
         )
-        return self._results(tuple(hits), started)
 
-    def _browse(self, selection: Selection, limit: int, started: float) -> Results:
-        mask = self._snapshot.columns.mask(selection)
-        rows = np.arange(self.n_articles) if mask is None else np.flatnonzero(mask)
-        newest = rows[self._first(rows, self._days(rows), limit)]
-        stored = self._snapshot.store.articles([int(row) for row in newest])
-        hits = (
-            Hit(rank, None, Scores(), article.article, article.truncated)
-            for rank, article in enumerate(stored, 1)
+    def _browse(self, selection: Selection, prefer: Prefer) -> _Answer:
+        """Give every work that passes the filters: without a question nothing is scored."""
+        representatives = self._snapshot.versions.representatives(prefer)
+        stands = representatives == np.arange(self.n_articles)
+
+        def passing(conditions: Selection) -> Rows:
+            mask = self._snapshot.columns.mask(conditions)
+            return np.flatnonzero(stands if mask is None else stands & mask)
+
+        rows = passing(selection)
+        return _Answer(
+            rows, None, selection, True, lambda field: passing(without_own(selection, field))
         )
-        return self._results(tuple(hits), started, total=len(rows))
 
-    def _first(
-        self, rows: Rows, values: npt.NDArray[np.float64 | np.int64], limit: int
-    ) -> list[int]:
-        """Give the positions of the `limit` highest values, equal ones by article id."""
-        positions = leaders(values, limit)
-        ids = self._snapshot.store.article_ids([int(row) for row in rows[positions]])
-        return [int(positions[place]) for place in order(values[positions], ids)[:limit]]
+    def _keys(self, answer: _Answer, query: Query) -> Values:
+        """Give what each row is sorted by, highest first."""
+        if answer.matches is None or query.sort == "recency":
+            # what has no date lies before every day, and so comes last
+            return self._snapshot.columns.first_day[answer.rows].astype(np.float64)
+        return to_unit(answer.matches.fused).round(_KEY_DIGITS)
 
-    def _days(self, rows: Rows) -> npt.NDArray[np.int64]:
-        # what has no date lies before every day, and so comes last
-        return self._snapshot.columns.first_day[rows].astype(np.int64)
+    def _page(self, answer: _Answer, keys: Values, query: Query) -> _Page:
+        """Cut out the page that follows the query's cursor."""
+        in_order = order(keys, self._snapshot.columns.id_places[answer.rows])
+        query_hash = hash_query(query)
+        start = 0
+        if query.cursor is not None:
+            cursor = Cursor.from_text(query.cursor)
+            cursor.check(query_hash, self.snapshot_name)
+            start = start_after(keys[in_order], lambda at: self._id(answer, in_order, at), cursor)
+        end = start + query.limit
+        following = None
+        if end < len(in_order):
+            following = Cursor(
+                self.snapshot_name,
+                query_hash,
+                float(keys[in_order[end - 1]]),
+                self._id(answer, in_order, end - 1),
+                end,
+                query.filters.asked_on,
+            ).to_text()
+        return _Page(in_order[start:end], start + 1, following)
 
-    def _results(
-        self, hits: tuple[Hit, ...], started: float, *, total: int | None = None
-    ) -> Results:
-        took_ms = round((time.perf_counter() - started) * 1000, 2)
-        return Results(hits, self.snapshot_name, took_ms, total)
+    def _id(self, answer: _Answer, in_order: Rows, place: int) -> str:
+        return self._snapshot.store.article_ids([int(answer.rows[in_order[place]])])[0]
+
+    def _hits(
+        self, answer: _Answer, page: _Page, query: Query, question: Question | None
+    ) -> tuple[Hit, ...]:
+        rows = [int(row) for row in answer.rows[page.places]]
+        stored = self._snapshot.store.articles(rows)
+        versions = self._versions(rows)
+        highlights = self._highlights(stored, query)
+        explanations = self._explanations(answer, page, query, question)
+        units = None if answer.matches is None else to_unit(answer.matches.fused)
+        return tuple(
+            Hit(
+                page.first_rank + number,
+                None if units is None else float(units[place].round(_KEY_DIGITS)),
+                _scores(answer.matches, int(place)),
+                stored[number].article,
+                stored[number].truncated,
+                versions[number],
+                highlights[number],
+                explanations[number],
+            )
+            for number, place in enumerate(page.places)
+        )
+
+    def _highlights(
+        self, stored: Sequence[StoredArticle], query: Query
+    ) -> list[tuple[Highlight, ...]]:
+        if not query.highlight or query.question is None:
+            return [()] * len(stored)
+        words = self._highlighter.question_words(query.question)
+        return self._highlighter.highlights(words, [one.article for one in stored])
+
+    def _explanations(
+        self, answer: _Answer, page: _Page, query: Query, question: Question | None
+    ) -> list[Explanation | None]:
+        if not query.explain or question is None or answer.matches is None:
+            return [None] * len(page.places)
+        mask = self._snapshot.columns.mask(answer.selection)
+        selectivity = 1.0 if mask is None else float(mask.mean())
+        return [explain(question, answer.matches, int(place), selectivity) for place in page.places]
+
+    def _facets(self, answer: _Answer, query: Query) -> dict[FacetField, tuple[FacetValue, ...]]:
+        asked = dict.fromkeys((*query.facets, *query.facet_queries))
+        return {
+            field: count_facet(
+                self._snapshot.columns,
+                field,
+                answer.of(field),
+                selection=answer.selection,
+                beginning=query.facet_queries.get(field, ""),
+            )
+            for field in asked
+        }
+
+    def _exactness(self, matches: MatchSet | None) -> Exactness:
+        """Say how the answer was found; with codes of a known error, nothing is missed."""
+        if matches is None:
+            return Exactness("exact", self.n_articles, self.n_articles, bound_reached=False)
+        is_exact = matches.semantic is None or np.isfinite(self._snapshot.vectors.code_error)
+        return Exactness(
+            "exact" if is_exact else "approximate",
+            matches.n_scanned,
+            self.limits.max_matches,
+            bound_reached=matches.is_cut,
+        )
+
+
+_KEY_DIGITS = 9
+# a page is found again by its last key: the last bits of a float are not worth a repeated hit
+
+
+def _is_answerable(question: Question, whole: MatchSet) -> bool:
+    """Tell whether anything matches by the calibrated floor too, however low one was asked."""
+    return bool(((whole.match >= question.curve.floor) | (whole.marks > MATCH)).any())
+
+
+def _scores(matches: MatchSet | None, place: int) -> Scores:
+    if matches is None:
+        return Scores()
+    return Scores(
+        None if matches.semantic is None else float(matches.semantic[place]),
+        None if matches.lexical is None else float(matches.lexical[place]),
+        float(matches.match[place]),
+    )
+
+
+def _took_ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)
+
+
+def _unless_everything(selection: Selection) -> Selection | None:
+    return None if selection.is_everything else selection
 
 
 def to_selection(filters: Filters, columns: Columns) -> Selection:

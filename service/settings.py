@@ -17,6 +17,8 @@ from service.query import Limits
 PREFIX = "COGNATE_"
 MIN_API_KEY_CHARS = 16
 
+_COUNTS = ("max_matches", "max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes")
+
 
 class SettingsError(CognateError, ValueError):
     """A setting is unknown, or its value cannot be right or safe."""
@@ -51,6 +53,7 @@ class Settings:
     reload_poll_s: Annotated[
         float, About("seconds", "How often to look for a new snapshot; 0 never looks")
     ] = 1.0
+    max_matches: Annotated[int, About("articles", "The most that can match a question")] = 10_000
     max_query_chars: Annotated[int, About("characters", "The longest question answered")] = 20_000
     max_limit: Annotated[int, About("hits", "The most hits in one answer")] = 100
     max_batch_ids: Annotated[int, About("ids", "The most ids in one batch")] = 500
@@ -68,7 +71,7 @@ class Settings:
             faults.append(f"{PREFIX}RELOAD_POLL_S is {self.reload_poll_s}; give 0 or more seconds")
         faults += [
             f"{PREFIX}{name.upper()} is {getattr(self, name)}; give 1 or more"
-            for name in ("max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes")
+            for name in _COUNTS
             if getattr(self, name) < 1
         ]
         if self.api_key is not None and not _is_safe_key(self.api_key):
@@ -86,7 +89,12 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """How much one query may ask for."""
-        return Limits(self.max_query_chars, self.max_limit, self.max_batch_ids)
+        return Limits(
+            max_matches=self.max_matches,
+            max_query_chars=self.max_query_chars,
+            max_limit=self.max_limit,
+            max_batch_ids=self.max_batch_ids,
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -153,8 +161,5 @@ _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "port": _WHOLE,
     "public": (_parse_bool, "true or false"),
     "reload_poll_s": (float, "a number"),
-    "max_query_chars": _WHOLE,
-    "max_limit": _WHOLE,
-    "max_batch_ids": _WHOLE,
-    "max_body_bytes": _WHOLE,
+    **dict.fromkeys(_COUNTS, _WHOLE),
 }

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from ir_measures import R, ScoredDoc
 
-from scripts import benchmark, evaluate, kill_and_continue, seed_listing, tune_fusion
+from scripts import (
+    benchmark,
+    evaluate,
+    highlights,
+    kill_and_continue,
+    seed_listing,
+    tune_fusion,
+)
 from service.cli import main as cognate
 from tests.tiny_models import save_tiny_model
 
@@ -120,3 +127,37 @@ def test_tuning_measures_every_mix_of_the_legs(
     # the words alone find both articles; for the query that is an article, itself comes first
     assert mixes["share 0.0, full say"]["R@100"] == 1.0
     assert mixes["share 0.0, full say"]["RR@10"] == (1 / 1 + 1 / 2) / 2
+
+
+def test_highlights_are_measured_against_the_sentences_that_people_marked(tmp_path: Path) -> None:
+    abstract = "We slept. Sleep spindles help the memory. It rained. Waves are of no help."
+    record = {"_id": "1", "title": "On nights", "text": abstract}
+    claims: list[dict[str, object]] = [
+        {"_id": "a", "text": "sleep spindles", "metadata": {"1": [{"sentences": [1, 9]}]}},
+        {"_id": "b", "text": "help of waves", "metadata": {"1": [{"sentences": [2]}]}},
+        {"_id": "of the other split", "text": "rain", "metadata": {"1": [{"sentences": [2]}]}},
+    ]
+    (tmp_path / "corpus.jsonl").write_text(json.dumps(record))
+    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, claims)))
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\na\t1\t1\nb\t1\t1\n")
+    model = save_tiny_model(tmp_path)
+    into = str(tmp_path / "index")
+    build = ["build", str(tmp_path / "corpus.jsonl"), "--into", into, "--model", str(model)]
+    assert cognate([*build, "--quiet"]) == 0
+
+    results = tmp_path / "results.json"
+    arguments = ["--index", into, "--data", str(tmp_path), "--results", str(results)]
+    assert highlights.main(arguments) == 0
+
+    figures = json.loads(results.read_text())
+    assert figures["n_marked"] == 2
+    # by stems the first claim finds its sentence; that of the second was marked wrongly
+    assert figures["stems_only"]["first_is_evidence"] == 1 / 2
+    assert figures["stems_only"]["shown"] == 1
+    assert figures["baselines"] == {
+        "first_sentence": 0,
+        "last_sentence": 0,
+        "random_sentence": 1 / 4,
+    }
+    assert figures["shown_of_random_abstracts"] == 1  # there is but one abstract

@@ -22,6 +22,13 @@ _DATES = ("published", "issued", "published-online", "published-print", "posted"
 _WITHDRAWALS = frozenset({"retraction", "withdrawal", "removal"})
 _NOTICES = _WITHDRAWALS | {"correction", "corrigendum", "erratum", "expression_of_concern"}
 _TITLE_LIMIT = 10_000
+_NAMED = frozenset({"doi", "arxiv", "pmid", "pmcid"})
+"""The kinds of ids in relations that name an article; others name a page or a data set."""
+_OTHER_VERSIONS = (
+    "is-preprint-of", "has-preprint", "is-version-of", "has-version", "is-identical-to",
+    "is-original-form-of", "is-variant-form-of",
+)  # fmt: skip
+"""Relations to other forms of the same work, not to its data, parts, reviews or translations."""
 
 
 def is_crossref(record: JsonObject) -> bool:
@@ -44,6 +51,7 @@ def to_record(work: JsonObject, line: int) -> Record:
             for scheme, key in (("doi", "DOI"), ("pmid", "PMID"), ("pmcid", "PMCID"))
             if (value := take_text(work, key))
         ),
+        version_ids=_version_ids(work),
         citation_key=take_text(work, "id") if is_csl else None,
         title=_title(work),
         abstract=take_text(work, "abstract"),
@@ -111,6 +119,16 @@ def _retracted(work: JsonObject) -> bool | None:
         work, "relation"
     )
     return True if is_marked else None
+
+
+def _version_ids(work: JsonObject) -> tuple[str, ...]:
+    """Give what the publisher relates to the work as other forms of it, `scheme:value`."""
+    relation = take_object(work, "relation")
+    related = (one for kind in _OTHER_VERSIONS for one in take_objects(relation, kind))
+    named = ((take_text(one, "id-type") or "", take_text(one, "id")) for one in related)
+    return tuple(
+        f"{scheme.lower()}:{value}" for scheme, value in named if value and scheme.lower() in _NAMED
+    )
 
 
 def _updates(work: JsonObject, key: str) -> set[str]:

@@ -16,6 +16,7 @@ from index.sources.json_values import (
     take_text,
     wrong_type,
 )
+from index.sources.links import identifiers_in
 from index.sources.record import Record
 
 _OWN_KEYS = ("abstract_inverted_index", "authorships", "primary_location")
@@ -38,6 +39,7 @@ def to_record(work: JsonObject, line: int) -> Record:
     return Record(
         line=line,
         identifiers=_identifiers(work),
+        version_ids=_version_ids(work),
         title=first_text(work, "title", "display_name"),
         abstract=abstract,
         authors=authors,
@@ -63,6 +65,12 @@ def _identifiers(work: JsonObject) -> tuple[str, ...]:
         for scheme, value in given.items()
         if value
     )
+
+
+def _version_ids(work: JsonObject) -> tuple[str, ...]:
+    """Give the ids that the addresses of all forms of the work hold, its own among them."""
+    pages = (take_text(place, "landing_page_url") for place in take_objects(work, "locations"))
+    return tuple(identifier for page in pages if page for identifier in identifiers_in([page]))
 
 
 def _authors(work: JsonObject) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -15,6 +15,8 @@ _ROOTS = frozenset(
 )
 _NO_TITLE = "[not available]"
 _UNNAMED_SECTION = "UNLABELLED"
+_OTHER_VERSIONS = ("UpdateOf", "UpdateIn", "RepublishedFrom", "RepublishedIn")
+"""How an article refers to its preprint, and to an earlier or later form of itself."""
 
 
 def recognise(head: str) -> bool:
@@ -52,6 +54,13 @@ def _article_record(citation: etree._Element, whole: etree._Element, line: int) 
                 text_of(citation.find("PMID")),
                 _texts(article, "ELocationID[@EIdType='doi']")
                 + _texts(whole, "PubmedData/ArticleIdList/ArticleId[@IdType='doi']"),
+            )
+        ),
+        version_ids=tuple(
+            f"pmid:{pmid}"
+            for kind in _OTHER_VERSIONS
+            for pmid in _texts(
+                citation, f"CommentsCorrectionsList/CommentsCorrections[@RefType='{kind}']/PMID"
             )
         ),
         title=_title(article),

@@ -19,7 +19,9 @@ class Record:
     `line` is the 1-based line of the (decompressed) file the entry begins on.
     `given_id` is the `_id`/`id` of a JSON Lines record, exactly as given; `identifiers`
     are the others as `scheme:value` (`doi:`, `arxiv:`, `pmid:`, `openalex:`, or another
-    prefix), raw. `published` is the date as written, or ISO where the format has parts.
+    prefix), raw; `version_ids`, written likewise, are of other versions of the same work, and
+    not of a correction, a translation or a part. `published` is the date as written, or ISO
+    where the format has parts.
     `n_authors` is given where the source counts more authors than it names.
     `repairs` says what the reader itself had to mend, one sentence each.
     """
@@ -28,6 +30,7 @@ class Record:
     markup: Markup = "plain"
     given_id: str | None = None
     identifiers: tuple[str, ...] = ()
+    version_ids: tuple[str, ...] = ()
     citation_key: str | None = None
     title: str | None = None
     abstract: str | None = None

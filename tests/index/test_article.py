@@ -342,3 +342,25 @@ def test_an_article_goes_by_the_doi_of_its_publisher_rather_than_the_one_of_arxi
     article, _ = parse_article(Record(line=1, title="Bees", identifiers=identifiers), "a.ris")
     assert article.doi == "10.1145/1"
     assert article.article_id == "doi:10.1145/1"
+
+
+def test_the_ids_of_other_versions_are_normalised_and_none_is_the_articles_own() -> None:
+    article = _article(
+        identifiers=("doi:10.1000/ABC",),
+        version_ids=(
+            "doi:https://doi.org/10.1000/abc",
+            "arxiv:2101.00001v2",
+            "doi:10.48550/arXiv.2101.00001",
+            "doi:nothing",
+            "pmid:007",
+        ),
+    )
+    assert article.version_ids == (
+        "arxiv:2101.00001",
+        "doi:10.48550/arxiv.2101.00001",
+        "pmid:7",
+    )
+
+
+def test_an_id_of_another_version_that_cannot_be_read_is_no_fault_of_the_record() -> None:
+    assert _repairs(version_ids=("doi:nothing",)) == ()

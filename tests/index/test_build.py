@@ -4,12 +4,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.build import add_sources, build_index, remove_articles
+from index.calibration import Calibration
 from index.errors import (
     DamagedSnapshotError,
     IdentityError,
@@ -33,9 +35,12 @@ from index.snapshot import (
     STORE,
     Snapshot,
     current_name,
+    publish,
+    read_manifest,
     snapshot_names,
     verify,
 )
+from index.words import WORDS_FILE
 from tests.building import (
     BEES,
     EEG,
@@ -397,6 +402,60 @@ def test_a_half_exported_model_is_exported_again(tmp_path: Path, model: Path) ->
     Snapshot.open(directory).close()
 
 
+def forget_words(directory: Path) -> None:
+    """Make the current snapshot one of before encoders knew single words."""
+    folder = current_folder(directory)
+    manifest = read_manifest(folder)
+    (folder / "encoder" / WORDS_FILE).unlink()
+    files = {name: file for name, file in manifest.files.items() if WORDS_FILE not in name}
+    (folder / MANIFEST).unlink()
+    publish(directory, folder, replace(manifest, files=files))
+
+
+def test_an_encoder_without_words_is_exported_again_and_nothing_embedded(
+    tmp_path: Path, model: Path
+) -> None:
+    directory = tmp_path / "index"
+    said_by_build(directory, write_source(tmp_path / "a.jsonl", BEES), model)
+    forget_words(directory)
+    source = write_source(tmp_path / "b.jsonl", BEES, WHEAT)
+    said: list[str] = []
+
+    built = build_index([source], directory, model=str(model), say=said.append, quiet=True)
+
+    assert "exporting the model" in "\n".join(said)
+    assert (built.n_encoded, built.n_reused) == (1, 1)
+    verify(current_folder(directory))
+    Snapshot.open(directory).close()
+
+
+def test_an_unfinished_export_without_words_is_made_again(tmp_path: Path, model: Path) -> None:
+    directory = tmp_path / "index"
+    source = write_source(tmp_path / "a.jsonl", BEES)
+    said_by_build(tmp_path / "other", source, model)
+    fingerprint = find_model(str(model), silent).fingerprint
+    left = directory / BUILDING / f"encoder-{fingerprint[:16]}"
+    shutil.copytree(current_folder(tmp_path / "other") / "encoder", left)
+    (left / WORDS_FILE).unlink()
+
+    assert "exporting the model" in said_by_build(directory, source, model)
+
+    Snapshot.open(directory).close()
+
+
+def test_an_index_whose_encoder_knows_no_words_is_changed_by_a_build_only(
+    tmp_path: Path, model: Path
+) -> None:
+    directory = tmp_path / "index"
+    said_by_build(directory, write_source(tmp_path / "a.jsonl", BEES, WHEAT), model)
+    forget_words(directory)
+
+    with pytest.raises(SnapshotError, match="run cognate build with all its sources once"):
+        add_sources([write_source(tmp_path / "b.jsonl", EEG)], directory, say=silent, quiet=True)
+    with pytest.raises(SnapshotError, match="run cognate build with all its sources once"):
+        remove_articles(["10.5555/bees"], directory, say=silent, quiet=True)
+
+
 # Add and remove
 
 
@@ -643,13 +702,79 @@ def test_nothing_is_added_to_or_removed_from_a_damaged_index(tmp_path: Path, nam
 def test_an_index_of_another_format_is_built_again(tmp_path: Path) -> None:
     directory = build_bees(tmp_path)
     raw = (current_folder(directory) / MANIFEST).read_bytes()
-    _rename_manifest(directory, raw.replace(b'"format_version": 1', b'"format_version": 99'))
+    _rename_manifest(directory, raw.replace(b'"format_version": 2', b'"format_version": 99'))
     with pytest.raises(SnapshotError, match="build the index again with: cognate build"):
         add(directory, tmp_path / "bees.jsonl")
 
     build(directory, tmp_path / "bees.jsonl")
 
     assert article_ids(directory) == ["doi:10.5555/bees"]
+
+
+FORMAT_1 = Path(__file__).parent.parent / "data" / "format_1"
+
+
+@pytest.fixture
+def old_index(tmp_path: Path) -> Path:
+    """Give a copy of an index of BEES, WHEAT and EEG that version 1 of the format was made for."""
+    return shutil.copytree(FORMAT_1, tmp_path / "old")
+
+
+def test_an_index_of_an_older_format_is_refused_with_the_command_that_renews_it(
+    old_index: Path,
+) -> None:
+    with pytest.raises(
+        SnapshotError, match=r"has format 1, .* build the index again"
+    ):
+        open_snapshot(old_index)
+
+
+def test_a_build_takes_over_the_work_of_an_older_format(old_index: Path, tmp_path: Path) -> None:
+    source = write_source(tmp_path / "library.jsonl", BEES, WHEAT, EEG)
+    encoder = HashEncoder()
+
+    result = build(old_index, source, encoder=encoder)
+
+    assert (result.n_encoded, result.n_reused) == (0, 3)
+    assert set(first_indexed(old_index).values()) == {"2026-11-22T20:48:44.754Z"}
+    assert calibration(old_index).n_articles == 3
+
+
+def test_articles_are_added_to_an_index_of_an_older_format(old_index: Path, tmp_path: Path) -> None:
+    moon = {"doi": "10.5555/moon", "title": "Tides of the moon"}
+
+    add(old_index, write_source(tmp_path / "moon.jsonl", moon))
+
+    ids = [f"doi:10.5555/{name}" for name in ("bees", "wheat", "eeg", "moon")]
+    assert article_ids(old_index) == ids
+
+
+def calibration(directory: Path) -> Calibration:
+    """Give the match probabilities of the current snapshot."""
+    return read_manifest(current_folder(directory)).calibration
+
+
+def numbered(n: int) -> list[dict[str, object]]:
+    """Give that many articles with titles and abstracts of their own."""
+    return [
+        {"doi": f"10.5555/{i}", "title": f"Study {i} of moss", "abstract": f"Moss grows. {i} " * 6}
+        for i in range(n)
+    ]
+
+
+@pytest.mark.parametrize(("n_then", "n_now", "is_kept"), [(20, 22, True), (20, 23, False)])
+def test_the_match_probabilities_are_fitted_anew_when_the_corpus_has_changed_by_a_tenth(
+    tmp_path: Path, n_then: int, n_now: int, is_kept: bool
+) -> None:
+    directory = tmp_path / "index"
+    build(directory, write_source(tmp_path / "moss.jsonl", *numbered(n_then)))
+    before = calibration(directory)
+
+    build(directory, write_source(tmp_path / "moss.jsonl", *numbered(n_now)))
+
+    after = calibration(directory)
+    assert (after == before) == is_kept
+    assert after.n_articles == (n_then if is_kept else n_now)
 
 
 def test_leftovers_of_a_killed_build_are_removed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Columns select exactly the rows that a plain filter over the articles selects."""
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.columns import FIELDS, NO_DAY, Columns, Field, Selection, day_number, write_columns
+from index.columns import (
+    FIELDS,
+    NO_DAY,
+    NO_YEAR,
+    Columns,
+    CountedField,
+    Field,
+    Selection,
+    day_number,
+    write_columns,
+)
+from index.identity import fold_name
 
 # the spellings of one name, however a source writes it
 PEOPLE = [
@@ -218,3 +230,144 @@ def test_many_threads_read_names_at_once() -> None:
 
         with ThreadPoolExecutor(8) as pool:
             assert list(pool.map(spelled, people)) == [[name] for name in people]
+
+
+def values_of(article: Article, field: CountedField) -> set[str]:
+    """Give the values an article has in a field, as keys that do not depend on the spelling."""
+    if field == "years":
+        return {str(article.year)} if article.year else set()
+    names = (name for name in names_in(article, field) if name)
+    return {fold_name(name, is_person=field == "authors") for name in names}
+
+
+@pytest.mark.parametrize("field", [*FIELDS, "years"])
+@given(articles=corpora, data=st.data())
+@settings(deadline=None, max_examples=25)
+def test_a_value_is_counted_once_for_each_article_that_has_it(
+    field: CountedField, articles: list[Article], data: st.DataObject
+) -> None:
+    rows = data.draw(st.lists(st.integers(0, len(articles) - 1), unique=True))
+
+    with opened(articles) as columns:
+        codes, counts = columns.count_codes(field, np.array(rows, dtype=np.int64))
+        names = columns.names(field, codes)
+
+    keys = [fold_name(name, is_person=field == "authors") for name in names]
+    expected = Counter(value for row in rows for value in values_of(articles[row], field))
+    assert dict(zip(keys, counts.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@given(articles=corpora, data=st.data())
+@settings(deadline=None, max_examples=15)
+def test_codes_and_spellings_do_not_depend_on_the_order_of_the_corpus(
+    field: Field, articles: list[Article], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(articles))
+
+    with opened(articles) as columns, opened(shuffled) as others:
+        codes, _ = columns.count_codes(field, np.arange(len(articles)))
+        names = columns.names(field, codes)
+        assert others.names(field, codes) == names
+        assert others.codes(field, names) == tuple(codes.tolist())
+
+    keys = [fold_name(name, is_person=field == "authors") for name in names]
+    assert keys == sorted(keys)
+
+
+def found(columns: Columns, field: CountedField, text: str) -> list[str]:
+    codes, _ = columns.count_codes(field, np.arange(columns.n_articles))
+    return columns.names(field, codes[columns.begins(field, codes, text)])
+
+
+@pytest.mark.parametrize(
+    ("text", "journals"),
+    [
+        ("pat", ["Journal of Pattern Analysis", "Pattern Recognition"]),
+        ("PATTERN RE", ["Pattern Recognition"]),
+        ("patternrec", ["Pattern Recognition"]),
+        ("analysis of journ", ["Journal of Pattern Analysis"]),
+        ("analysis and journ", []),
+        ("analysis journ", ["Journal of Pattern Analysis"]),
+        ("tern", []),
+        ("etudes c", ["Études Célestes"]),
+        ("ÉTUD", ["Études Célestes"]),
+        ("100", ["100% Cotton_Science"]),
+        ("100%", ["100% Cotton_Science"]),
+        ("science", ["100% Cotton_Science"]),
+        ("cotton-s", ["100% Cotton_Science"]),
+        ("%", ["% & %"]),
+        ("_", []),
+        ("*", []),
+        ("pattern -", ["Journal of Pattern Analysis", "Pattern Recognition"]),
+    ],
+)
+def test_a_journal_is_found_by_the_beginnings_of_its_words(text: str, journals: list[str]) -> None:
+    names = ["Pattern Recognition", "Journal of Pattern Analysis", "Études Célestes"]
+    names += ["100% Cotton_Science", "% & %"]
+
+    with opened([article(journal=name) for name in names]) as columns:
+        assert sorted(found(columns, "journals", text)) == sorted(journals)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sch", "Jürgen", "jurgen sch", "Schmidhuber, J", "j. schm", "jurgenschmid", "  schmidhuber "],
+)
+def test_an_author_is_found_by_either_name(text: str) -> None:
+    people = ("Schmidhuber, Jürgen", "Ludwig Eschner", "Sean O'Brien", "Jean-Pierre Mu")
+
+    with opened([article(authors=people)]) as columns:
+        assert found(columns, "authors", text) == ["Schmidhuber, Jürgen"]
+
+
+@pytest.mark.parametrize("text", ["o'b", "obr", "bri", "O’Brien"])
+def test_a_name_with_a_mark_in_it_is_found_with_it_and_by_its_parts(text: str) -> None:
+    with opened([article(authors=("Sean O'Brien", "Bo Chen"))]) as columns:
+        assert found(columns, "authors", text) == ["Sean O'Brien"]
+
+
+def test_a_name_in_another_script_is_found_by_its_beginning() -> None:
+    with opened([article(authors=("李 明", "मीरा शर्मा"))]) as columns:
+        assert found(columns, "authors", "明") == ["李 明"]
+        assert found(columns, "authors", "शर्") == ["मीरा शर्मा"]
+
+
+def test_a_year_is_found_by_its_first_digits_and_blank_text_finds_all() -> None:
+    dates = ["1999", "2019-02", "2020-01-31", "2024"]
+
+    with opened([*(article(published=date) for date in dates), article()]) as columns:
+        assert found(columns, "years", "20") == ["2019", "2020", "2024"]
+        assert found(columns, "years", " 202 ") == ["2020", "2024"]
+        assert found(columns, "years", "%") == []
+        assert found(columns, "years", " ") == ["1999", "2019", "2020", "2024"]
+        assert columns.years.tolist() == [1999, 2019, 2020, 2024, NO_YEAR]
+
+
+@given(articles=corpora, text=st.text(max_size=6))
+@settings(deadline=None, max_examples=60)
+def test_any_text_may_be_the_beginning_of_a_name(articles: list[Article], text: str) -> None:
+    with opened(articles) as columns:
+        codes, _ = columns.count_codes("authors", np.arange(len(articles)))
+        begins = columns.begins("authors", codes, text)
+        names = columns.names("authors", codes)
+
+    key = fold_name(text, is_person=False)
+    for name, is_found in zip(names, begins, strict=True):
+        if fold_name(name, is_person=True).startswith(key):
+            assert is_found
+
+
+def test_the_place_of_an_id_is_that_among_all_ids() -> None:
+    ids = ["b", "a/2", "é", "a", "B"]
+
+    with opened([article(article_id=article_id) for article_id in ids]) as columns:
+        assert columns.id_places.tolist() == [sorted(ids).index(one) for one in ids]
+
+
+def test_many_names_are_spelled_in_the_order_asked() -> None:
+    people = tuple(f"Person {number}" for number in range(1_200))
+
+    with opened([article(authors=people)]) as columns:
+        codes = columns.codes("authors", people)
+        assert columns.names("authors", codes[::-1]) == [*people[::-1]]

@@ -449,3 +449,18 @@ def test_merging_a_record_twice_gives_no_more_than_once(first: Article, second: 
 
     assert merge(merged, second) == merged
     assert merge(merged, first) == merged
+
+
+def test_the_versions_of_joined_records_are_those_of_both_that_are_not_the_article() -> None:
+    first = article("doi:10.1/a", version_ids=("arxiv:2101.00001", "pmid:7"))
+    second = article("doi:10.1/a", "arxiv:2101.00001", version_ids=("doi:10.1/b",))
+
+    assert merge(first, second).version_ids == ("doi:10.1/b", "pmid:7")
+
+
+def test_the_hash_of_a_corpus_changes_with_its_versions_and_not_by_there_being_none() -> None:
+    one = article("doi:10.1/a")
+
+    assert corpus_sha256([one]) != corpus_sha256([replace(one, version_ids=("doi:10.1/b",))])
+    # as it was before articles had version_ids
+    assert corpus_sha256([one])[:32] == "d11196afc4f58ba3e8c9d6ddf49f77cb"

@@ -19,6 +19,7 @@ from index.encoder import (
 from index.errors import EncoderError
 from index.models import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, find_model
 from index.onnx import MODEL_FILE, SPEC_FILE, TOKENIZER_FILE, OnnxEncoder
+from index.words import WORDS_FILE
 from tests.tiny_models import DIMENSION, WINDOW, bert_config, save_tiny_model, vocabulary_size
 
 if TYPE_CHECKING:
@@ -102,11 +103,11 @@ def test_a_model_that_int8_cannot_hold_is_exported_in_float32(
     assert exported.passage_cosines(TEXTS).min() >= FLOAT_COSINE_FLOOR
 
 
-def test_an_export_leaves_the_three_files_of_an_encoder(tmp_path: Path) -> None:
+def test_an_export_leaves_the_four_files_of_an_encoder(tmp_path: Path) -> None:
     encoder = export(tmp_path).encoder
 
     files = {path.name for path in (tmp_path / "exported").iterdir()}
-    assert files == {MODEL_FILE, TOKENIZER_FILE, SPEC_FILE}
+    assert files == {MODEL_FILE, TOKENIZER_FILE, SPEC_FILE, WORDS_FILE}
     assert OnnxEncoder.load(tmp_path / "exported").spec == encoder.spec
 
 
@@ -278,3 +279,9 @@ def test_the_default_model_tells_subjects_apart(default_encoder: OnnxEncoder) ->
     )
 
     assert question @ near.embedding > 0.4 > question @ far.embedding
+
+
+def test_the_default_model_knows_which_words_are_related(default_encoder: OnnxEncoder) -> None:
+    mice, mouse, copyright_law = default_encoder.word_vectors(["mice", "mouse", "copyright"])
+
+    assert mice @ mouse > 0.7 > 0.3 > mice @ copyright_law

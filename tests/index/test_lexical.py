@@ -1,5 +1,6 @@
 """The lexical index takes whatever people type, and its filters are those of the columns."""
 
+import math
 import os
 import random
 import stat
@@ -226,6 +227,74 @@ def test_the_ceiling_is_that_of_each_word_added_up(built: Opened) -> None:
 
     assert built.lexical.ceiling("wheat of the soil, wheat") == pytest.approx(2 * wheat + soil)
     assert built.lexical.ceiling("unheard-of") > wheat > built.lexical.ceiling("of the") == 0
+
+
+def test_the_rarity_of_a_word_is_its_inverse_document_frequency(tmp_path: Path) -> None:
+    titles = ("wheat soil", "wheat wheat", "wheat law", "brain")
+    with opened(tmp_path, one_each(*titles)) as built:
+        for term, n_with in (("wheat", 3), ("brain", 1), ("unheard", 0)):
+            expected = math.log(1 + (4 - n_with + 0.5) / (n_with + 0.5))
+            assert built.lexical.rarity(term) == pytest.approx(expected)
+        assert built.lexical.rarity("wheat") > 0
+
+
+PHRASES = [
+    Article(article_id="0", title="Deep learning", abstract="We learn deep nets."),
+    Article(article_id="1", title="Learning deep", abstract="On the state of the art."),
+    Article(article_id="2", title="Müller's deep learning!", abstract=None),
+    Article(article_id="3", title=None, abstract="Deep, learning. A state for art; state-of-art."),
+    Article(article_id="4", title="Deep and learning", abstract="deep machine learning"),
+]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "in_text", "in_title"),
+    [
+        ("deep learning", [0, 2, 3], [0, 2]),
+        ("DEEP Learned", [0, 2, 3], [0, 2]),
+        ("deep-learning", [0, 2, 3], [0, 2]),
+        ("learning", [0, 1, 2, 3, 4], [0, 1, 2, 4]),
+        ("muller's deep", [2], [2]),
+        # a stop word keeps its place, and may be any word
+        ("deep and learning", [4], [4]),
+        ("deep of learning", [4], [4]),
+        ("state of the art", [1], []),
+        ("state of art", [3], []),
+        ("the deep learning", [0, 2, 3], [0, 2]),
+        ("deep learning unheard", [], []),
+        ("deep deep", [], []),
+    ],
+)
+def test_a_phrase_is_found_where_its_words_stand_together(
+    tmp_path: Path, phrase: str, in_text: list[int], in_title: list[int]
+) -> None:
+    with opened(tmp_path, PHRASES) as built:
+        assert sorted(built.lexical.phrase_rows(phrase, "text", 10)) == in_text
+        assert sorted(built.lexical.phrase_rows(phrase, "title", 10)) == in_title
+
+
+def test_of_the_rows_that_hold_a_phrase_no_more_than_asked_for_are_given(tmp_path: Path) -> None:
+    with opened(tmp_path, PHRASES) as built:
+        everything = built.lexical.phrase_rows("deep learning", "text", 10)
+
+        assert len(built.lexical.phrase_rows("deep learning", "text", 2)) == 2
+        assert set(built.lexical.phrase_rows("deep learning", "text", 2)) < set(everything)
+
+
+@pytest.mark.parametrize("phrase", ["", " ", "?!", "of the", "_", "the " * 10_000])
+def test_a_phrase_without_a_word_of_its_own_is_nowhere(built: Opened, phrase: str) -> None:
+    assert built.lexical.phrase_rows(phrase, "text", 10).tolist() == []
+
+
+@given(phrase=st.text(max_size=80))
+@example("wheat\x00soil")
+@example("x" * 100_000)
+@example("a_b wheat__soil")
+@example(" ".join(["wheat soil"] * 2_000))
+@settings(deadline=None, max_examples=100)
+def test_any_phrase_can_be_asked_for(built: Opened, phrase: str) -> None:
+    for field in ("text", "title"):
+        assert len(built.lexical.phrase_rows(phrase, field, 10)) <= 10
 
 
 def test_words_are_given_in_their_order_as_they_are_searched(built: Opened) -> None:

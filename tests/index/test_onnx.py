@@ -13,6 +13,7 @@ from index.encoder import export_encoder
 from index.errors import EncoderError
 from index.models import find_model
 from index.onnx import MODEL_FILE, SPEC_FILE, TOKENIZER_FILE, EncoderSpec, OnnxEncoder
+from index.words import WORDS_FILE
 from tests.encoders import hash_spec
 from tests.tiny_models import DIMENSION, WINDOW, save_tiny_model
 
@@ -123,7 +124,7 @@ def test_a_saved_encoder_is_the_same_encoder(encoder: OnnxEncoder, tmp_path: Pat
     assert embeddings(again, TEXTS) == embeddings(encoder, TEXTS)
 
 
-@pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE, SPEC_FILE])
+@pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE, SPEC_FILE, WORDS_FILE])
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"\x00garbage"])
 def test_an_unfinished_or_damaged_folder_is_refused(
     encoder: OnnxEncoder, tmp_path: Path, name: str, content: bytes | None

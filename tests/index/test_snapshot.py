@@ -11,7 +11,7 @@ import pytest
 
 from index.errors import DamagedSnapshotError, EncoderError, SnapshotError
 from index.files import relative_files
-from index.manifest import Manifest, snapshot_name
+from index.manifest import OLDEST_REUSED, Manifest, snapshot_name
 from index.snapshot import (
     BUILDING,
     CURRENT,
@@ -70,8 +70,14 @@ def damage(path: Path) -> None:
 def test_an_intact_snapshot_opens_with_all_its_parts(directory: Path) -> None:
     snapshot = open_snapshot(directory)
 
-    parts = (snapshot.store, snapshot.columns, snapshot.vectors, snapshot.lexical)
-    assert [part.n_articles for part in parts] == [3, 3, 3, 3]
+    parts = (
+        snapshot.store,
+        snapshot.columns,
+        snapshot.versions,
+        snapshot.vectors,
+        snapshot.lexical,
+    )
+    assert [part.n_articles for part in parts] == [3] * len(parts)
     assert snapshot.name == current_name(directory)
     snapshot.close()
 
@@ -223,6 +229,18 @@ def test_an_index_of_another_format_is_refused_with_place_and_cure(directory: Pa
 
     for part in (str(current_folder(directory)), "format 99", "cognate build"):
         assert part in str(caught.value)
+
+
+def test_an_older_format_is_reused_by_a_build_but_not_served(directory: Path) -> None:
+    manifest = read_manifest(current_folder(directory))
+    republish(directory, replace(manifest, format_version=OLDEST_REUSED))
+    folder = current_folder(directory)
+
+    with pytest.raises(SnapshotError, match=f"has format {OLDEST_REUSED}, .* cognate build"):
+        open_snapshot(directory)
+    with pytest.raises(SnapshotError, match=f"has format {OLDEST_REUSED}, "):
+        verify(folder)
+    assert read_manifest(folder, oldest=OLDEST_REUSED).n_articles == 3
 
 
 def test_parts_that_do_not_agree_with_the_manifest_are_refused(directory: Path) -> None:

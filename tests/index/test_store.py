@@ -32,6 +32,7 @@ articles_without_ids = st.builds(
     retracted=st.none() | st.booleans(),
     citation_key=st.none() | texts,
     identifiers=st.lists(texts, max_size=3).map(tuple),
+    version_ids=st.lists(texts, max_size=3).map(tuple),
     first_indexed=st.none() | st.just("2026-11-22T10:00:00.000Z"),
     source=texts,
     line=st.integers(0, 2**40),

@@ -1,5 +1,6 @@
 """The vector index answers as plain multiplication would, whatever FAISS index lies below."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from index.vectors import (
     EMBEDDINGS,
     EXACT_UP_TO,
     FLAT_UP_TO,
+    REFINED,
+    SQ8_ERROR,
     SQ8_UP_TO,
     Embeddings,
     Mask,
@@ -162,6 +165,25 @@ def test_many_threads_get_the_answers_that_one_gets(corpus: Corpus) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(search, range(60))) == [search(number) for number in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [("Flat", 0.0), ("SQ8", SQ8_ERROR), ("RaBitQ", math.inf)]
+)
+def test_every_kind_states_by_how_much_its_codes_can_misjudge_a_cosine(
+    corpus: Corpus, kind: str, error: float
+) -> None:
+    assert corpus.opened[kind].code_error == error
+
+
+@pytest.mark.parametrize("kind", ["Flat", "SQ8"])
+def test_what_was_not_found_is_no_nearer_than_the_last_by_more_than_the_stated_error(
+    corpus: Corpus, kind: str
+) -> None:
+    for query in corpus.queries:
+        found = corpus.opened[kind].search(query, REFINED)
+        others = np.delete(corpus.cosines(query), found.rows)
+        assert others.max() <= found.scores[-1] + corpus.opened[kind].code_error + 1e-6
 
 
 @pytest.mark.parametrize("kind", KINDS)

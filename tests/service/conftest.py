@@ -7,9 +7,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.cli import main
 from service.search import SearchEngine
 from service.settings import Settings
-from tests.service.library import build_library, open_engine
+from tests.service.library import build_library, open_engine, write_library
+from tests.tiny_models import save_tiny_model
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,22 @@ def engine(library: Path) -> Iterator[SearchEngine]:
     engine = open_engine(library)
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a tiny model once."""
+    return save_tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="session")
+def tiny_index(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the index of the small library with the tiny model once, by the console."""
+    folder = tmp_path_factory.mktemp("tiny")
+    source = write_library(folder / "library.jsonl")
+    arguments = ["build", str(source), "--into", str(folder / "library")]
+    assert main([*arguments, "--model", str(tiny_model), "--quiet"]) == 0
+    return folder / "library"
 
 
 @pytest.fixture(scope="session")

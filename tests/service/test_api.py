@@ -2,17 +2,27 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from starlette.testclient import TestClient
 
 from service.query import Limits
-from service.schemas import ArticleWire, BatchAnswer, ErrorAnswer, SearchAnswer, SimilarAnswer
+from service.schemas import (
+    ArticleWire,
+    BatchAnswer,
+    ErrorAnswer,
+    ExplanationWire,
+    SearchAnswer,
+    SimilarAnswer,
+)
 from service.search import SearchEngine
 from tests.service.library import LIBRARY
 
 MOST = Limits().max_query_chars
 EEG = "doi:10.5555/eeg.1"
 JSON = {"content-type": "application/json"}
+SHARED = ["total", "total_is_exact", "answerable", "hits", "facets", "next_cursor"]
+SHARED += ["snapshot", "exactness", "warnings", "took_ms"]
 
 
 def error(response: Any, status: int) -> dict[str, Any]:
@@ -26,13 +36,20 @@ def error(response: Any, status: int) -> dict[str, Any]:
 def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
     got = client.get(
         "/v1/search",
-        params={"q": "brain signals", "author": ["Bo Chen"], "from": "2024", "limit": 1},
+        params={
+            "q": "brain signals",
+            "author": ["Bo Chen"],
+            "from": "2024",
+            "min_match": 0,
+            "limit": 1,
+        },
     ).json()
     posted = client.post(
         "/v1/search",
         json={
             "query": "brain signals",
             "filters": {"authors": ["Bo Chen"], "published_from": "2024"},
+            "min_match": 0,
             "limit": 1,
         },
     ).json()
@@ -42,59 +59,102 @@ def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
     assert [hit["article"]["article_id"] for hit in got["hits"]] == [EEG]
 
 
-def test_an_answer_holds_what_is_known_and_nothing_else(
+def test_an_answer_holds_the_whole_and_one_page_of_it(
     client: TestClient, engine: SearchEngine
 ) -> None:
-    answer = client.get("/v1/search", params={"q": "brain signals", "mode": "semantic"}).json()
+    asked = {"q": "brain signals", "mode": "semantic", "min_match": "0", "limit": "1"}
+    answer = client.get("/v1/search", params=asked).json()
 
-    assert list(answer) == ["query", "hits", "snapshot", "warnings", "took_ms"]
+    SearchAnswer.model_validate_json(orjson.dumps(answer))
+    assert list(answer) == ["query", *SHARED]
     assert (answer["query"], answer["warnings"]) == ("brain signals", [])
+    assert (answer["total"], answer["total_is_exact"]) == (len(LIBRARY), True)
     assert answer["snapshot"] == engine.snapshot_name
-    assert list(answer["hits"][0]) == ["rank", "score", "scores", "article"]
-    assert answer["hits"][0]["scores"]["lexical"] is None
+    (hit,) = answer["hits"]
+    assert list(hit) == ["rank", "score", "scores", "article", "highlights"]
+    assert hit["scores"]["lexical"] is None
+    assert 0 <= hit["scores"]["match"] <= 1
+    assert hit["article"]["versions"] == []
+    assert answer["facets"] == {}
+    assert answer["exactness"]["bound"] == Limits().max_matches
 
 
-def test_without_a_question_the_total_is_known(client: TestClient) -> None:
+def test_without_a_question_everything_answers_and_nothing_is_scored(client: TestClient) -> None:
     answer = client.get("/v1/search", params={"limit": 1}).json()
 
-    SearchAnswer.model_validate(answer)
     assert (answer["total"], answer["total_is_exact"]) == (len(LIBRARY), True)
     assert (answer["query"], answer["hits"][0]["score"]) == (None, None)
+    assert answer["hits"][0]["scores"] == {"semantic": None, "lexical": None, "match": None}
 
 
 def test_parameters_not_served_yet_are_ignored_with_a_warning(client: TestClient) -> None:
-    asked = {
-        "facet": "years",
-        "facet_query": "pat",
-        "prefer": "journal",
-        "highlight": "true",
-        "explain": "true",
-        "timeout_ms": "50",
-    }
+    warnings = ["deadlines are not served by this version; the parameter was ignored"]
+
+    assert client.get("/v1/search", params={"timeout_ms": "50"}).json()["warnings"] == warnings
+    assert client.post("/v1/search", json={"timeout_ms": 50}).json()["warnings"] == warnings
+
+
+def test_facets_count_the_answer_and_can_be_searched(client: TestClient) -> None:
+    asked = {"facet": ["years", "types"], "facet_query": "journals:sig", "type": "review"}
     body = {
-        "facets": ["years"],
-        "facet_query": {"journals": "pat"},
-        "prefer": "journal",
-        "highlight": True,
-        "explain": True,
-        "timeout_ms": 50,
+        "facets": ["years", "types"],
+        "facet_query": {"journals": "sig"},
+        "filters": {"types": ["review"]},
     }
 
-    warnings = client.get("/v1/search", params=asked).json()["warnings"]
+    answer = client.get("/v1/search", params=asked).json()
 
-    assert len(warnings) == len(asked)
-    assert warnings[0] == "facets are not served by this version; the parameter was ignored"
-    assert client.post("/v1/search", json=body).json()["warnings"] == warnings
+    assert client.post("/v1/search", json=body).json()["facets"] == answer["facets"]
+    assert list(answer["facets"]) == ["years", "types", "journals"]
+    assert answer["facets"]["years"] == [{"value": "2024", "count": 1, "selected": False}]
+    counts = {value["value"]: value["count"] for value in answer["facets"]["types"]}
+    assert counts["research-article"] == 2
+    assert answer["facets"]["journals"] == []
 
 
-def test_parameters_that_ask_for_nothing_more_bring_no_warning(client: TestClient) -> None:
-    body = {"facets": [], "facet_query": {}, "highlight": False, "explain": False}
-    body |= {"cursor": None, "min_match": 0, "prefer": None, "timeout_ms": None}
+def test_a_hit_shows_why_it_matched_unless_that_is_not_wanted(client: TestClient) -> None:
+    asked = {"q": "feelings in brain signals", "min_match": "0", "limit": "1"}
+    (hit,) = client.get("/v1/search", params=asked).json()["hits"]
 
-    answer = client.post("/v1/search", json=body)
+    sentences = [found for found in hit["highlights"] if found["field"] == "abstract"]
+    for found in sentences:
+        text = hit["article"]["abstract"]
+        assert found["text"] == text[found["start"] : found["end"]]
+        words = [text[start:end] for start, end in found["words"]]
+        assert {"brain", "signals"} <= set(words)
+    assert sentences
+    (bare,) = client.get("/v1/search", params=asked | {"highlight": "false"}).json()["hits"]
+    assert bare["highlights"] == []
 
-    assert (answer.status_code, answer.json()["warnings"]) == (200, [])
-    assert client.get("/v1/search?min_match=0&highlight=false").json()["warnings"] == []
+
+def test_an_explanation_is_given_to_who_asks(client: TestClient) -> None:
+    asked = {"q": "brain signals", "min_match": "0", "explain": "true"}
+    answer = client.get("/v1/search", params=asked).json()
+
+    SearchAnswer.model_validate_json(orjson.dumps(answer))
+    explanation = answer["hits"][0]["explanation"]
+    assert list(explanation) == list(ExplanationWire.model_fields)
+    assert explanation["semantic"]["rank"] >= 1
+
+
+@pytest.mark.parametrize("sort", ["relevance", "recency"])
+def test_pages_by_cursor_are_the_whole_answer_each_article_once(
+    client: TestClient, sort: str
+) -> None:
+    asked = {"q": "brain signals and wheat", "min_match": "0", "sort": sort}
+    whole = client.get("/v1/search", params=asked).json()
+
+    hits: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = {"limit": "2", "cursor": cursor} if cursor else {"limit": "2"}
+        answer = client.get("/v1/search", params=asked | page).json()
+        assert answer["total"] == whole["total"] == len(LIBRARY)
+        hits += answer["hits"]
+        cursor = answer["next_cursor"]
+
+    assert hits == whole["hits"]
+    assert [hit["rank"] for hit in hits] == [*range(1, len(LIBRARY) + 1)]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +172,15 @@ def test_parameters_that_ask_for_nothing_more_bring_no_warning(client: TestClien
         ("from=2025&to=2024", "invalid_value", "from"),
         ("author=", "invalid_value", "author"),
         ("has_abstract=perhaps", "invalid_value", "has_abstract"),
-        ("min_match=0.5", "invalid_value", "min_match"),
+        ("min_match=1.5", "invalid_value", "min_match"),
         ("min_match=nan", "invalid_value", "min_match"),
+        ("facet=journal", "invalid_value", "facet"),
+        ("facet=years&facet=year", "invalid_value", "facet"),
+        ("facet_query=pat", "invalid_value", "facet_query"),
+        ("facet_query=journal:pat", "invalid_value", "facet_query"),
+        ("prefer=journal", "invalid_value", "prefer"),
+        ("highlight=perhaps", "invalid_value", "highlight"),
+        ("explain=2", "invalid_value", "explain"),
         ("cursor=abc", "invalid_value", "cursor"),
         ("q=" + "x" * (MOST + 1), "invalid_value", "q"),
     ],
@@ -170,7 +237,14 @@ def test_probes_answer_head_too(client: TestClient, path: str) -> None:
         (b'{"filters": {"has_abstract": 1}}', "invalid_value", "filters.has_abstract"),
         (b'{"filters": {"from": "2024"}}', "unknown_parameter", "filters.from"),
         (b'{"min_match": NaN}', "invalid_value", "min_match"),
+        (b'{"min_match": 2}', "invalid_value", "min_match"),
         (b'{"cursor": "x"}', "invalid_value", "cursor"),
+        (b'{"facets": ["year"]}', "invalid_value", "facets.0"),
+        (b'{"facet_query": {"journal": "pat"}}', "unknown_parameter", "facet_query.journal"),
+        (b'{"facet_query": {"journals": 1}}', "invalid_value", "facet_query.journals"),
+        (b'{"facet_query": {"types": "\\ud800"}}', "invalid_value", "facet_query"),
+        (b'{"prefer": "journal"}', "invalid_value", "prefer"),
+        (b'{"highlight": 1}', "invalid_value", "highlight"),
         (b"[1]", "invalid_value", None),
         (b"null", "invalid_value", None),
         (b"", "invalid_value", None),
@@ -263,7 +337,8 @@ def test_similar_articles_are_given_by_a_suffix(client: TestClient) -> None:
     ).json()
 
     SimilarAnswer.model_validate(answer)
-    assert list(answer) == ["article_id", "hits", "snapshot", "warnings", "took_ms"]
+    assert list(answer) == ["article_id", *SHARED]
+    assert (answer["facets"], answer["next_cursor"]) == ({}, None)
     assert answer["article_id"] == EEG
     assert [hit["article"]["doi"] for hit in answer["hits"]] == ["10.5555/eeg.2"]
 

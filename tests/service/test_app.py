@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from index.errors import SnapshotError
+from index.errors import CursorExpiredError, SnapshotError
 from index.onnx import Encoder
 from service.app import create_app
 from service.responses import SECURITY_HEADERS
@@ -194,6 +194,24 @@ def test_a_failure_says_nothing_of_the_inside(engine: SearchEngine, library: Pat
         }
     }
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_expired_cursor_is_gone(engine: SearchEngine) -> None:
+    app = create_app(Settings(), engine)
+
+    @app.get("/walk")
+    def walk() -> None:
+        raise CursorExpiredError("20260101T000000000Z-0123456789abcdef")
+
+    response = TestClient(app, raise_server_exceptions=False).get("/walk")
+
+    assert response.status_code == 410
+    assert response.json()["error"] == {
+        "code": "cursor_expired",
+        "message": "the snapshot 20260101T000000000Z-0123456789abcdef is no longer kept; "
+        "ask again without a cursor",
+        "field": "cursor",
+    }
 
 
 def test_every_application_is_its_own(engine: SearchEngine) -> None:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from index.errors import QueryError
-from service.query import Filters, Limits, Query
+from service.query import Filters, Limits, Query, is_time_back, parse_since
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,54 @@ def test_a_query_beyond_the_limits_is_refused(query: Query, field: str) -> None:
 
 def test_a_query_at_the_limits_is_answered() -> None:
     Query(text="abc", limit=10).check(Limits(max_query_chars=3, max_limit=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "since"),
+    [
+        ("-P1M", "2026-11-22", "2026-10-22"),
+        ("-P3M", "2026-02-10", "2025-11-10"),
+        ("-P12M", "2026-01-31", "2025-01-31"),
+        ("-P1M", "2026-03-31", "2026-02-28"),
+        ("-P1M", "2024-03-30", "2024-02-29"),
+        ("-P1Y", "2024-02-29", "2023-02-28"),
+        ("-P5Y", "2026-11-22", "2021-11-22"),
+        ("-P2W", "2026-01-10", "2025-12-27"),
+        ("-P0D", "2026-01-10", "2026-01-10"),
+        ("-P30D", "2026-01-10", "2025-12-11"),
+        ("-P2025Y", "2026-11-22", "0001-11-22"),
+    ],
+)
+def test_a_time_back_is_counted_from_today(text: str, today: str, since: str) -> None:
+    assert is_time_back(text)
+    assert parse_since("published_from", text, datetime.date.fromisoformat(today)) == since
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("-P", "no time back"),
+        ("-P1", "no time back"),
+        ("-PM", "no time back"),
+        ("-P1.5M", "no time back"),
+        ("-P1Y6M", "no time back"),
+        ("-P-1M", "no time back"),
+        ("-P²M", "no time back"),
+        ("-PT5H", "no time back"),
+        ("-P2026Y", "before the calendar"),
+        ("-P99999M", "before the calendar"),
+        ("-P999999W", "before the calendar"),
+        ("-P999999D", "before the calendar"),
+        ("-P1000000D", "no time back"),
+    ],
+)
+def test_what_is_no_time_back_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(QueryError, match=reason) as refused:
+        parse_since("published_from", text, datetime.date(2026, 11, 22))
+
+    assert refused.value.field == "published_from"
+
+
+@pytest.mark.parametrize("text", ["2024", "P1M", "-1", ""])
+def test_a_date_is_no_time_back(text: str) -> None:
+    assert not is_time_back(text)

@@ -10,18 +10,25 @@ from hypothesis.extra import numpy as arrays
 from service.ranking import (
     ENOUGH_EVIDENCE,
     SEMANTIC_WEIGHT,
+    Fusion,
+    Scale,
     align_scores,
-    fuse,
-    leaders,
     lexical_say,
     order,
     to_unit,
     union_rows,
-    z_scores,
 )
 
 Values = npt.NDArray[np.float64]
 SCORES = arrays.arrays(np.float64, st.integers(0, 40), elements=st.floats(-1e3, 1e3, width=32))
+
+
+def z_scores(scores: Values) -> Values:
+    return Scale.of(scores, 1.0).z_scores(scores)
+
+
+def fuse(semantic: Values | None, lexical: Values | None, say: float = 1.0) -> Values:
+    return Fusion.of(semantic, lexical, say).fuse(semantic, lexical)
 
 
 def test_rows_of_both_legs_come_once_each_ascending() -> None:
@@ -48,6 +55,14 @@ def test_z_scores_measure_from_the_mean_in_standard_deviations() -> None:
 
 def test_a_leg_without_spread_says_nothing() -> None:
     assert z_scores(np.full(3, 0.7)).tolist() == [0, 0, 0]
+    assert z_scores(np.empty(0)).tolist() == []
+
+
+def test_a_scale_once_measured_is_that_of_any_other_scores() -> None:
+    scale = Scale.of(np.array([1.0, 3.0]), 0.5)
+
+    assert (scale.mean, scale.spread, scale.weight) == (2.0, 1.0, 0.5)
+    assert scale.z_scores(np.array([5.0, 2.0])).tolist() == [3, 0]
 
 
 def test_both_legs_count_by_their_weights_whatever_their_scales() -> None:
@@ -82,23 +97,29 @@ def test_unit_scores_lie_in_the_unit_interval_and_keep_the_order(fused: Values) 
     assert (np.diff(units[np.argsort(fused)]) >= 0).all()
 
 
-@given(SCORES, st.integers(1, 20))
-def test_leaders_are_the_highest_values_and_those_that_equal_the_last(
-    values: Values, limit: int
-) -> None:
-    positions = leaders(values, limit)
+@given(SCORES, st.permutations(range(40)))
+def test_order_is_by_value_then_by_place(values: Values, places: list[int]) -> None:
+    positions = order(values, np.array(places[: len(values)], dtype=np.int32))
 
-    threshold = sorted(values, reverse=True)[:limit][-1] if len(values) else 0
-    assert positions.tolist() == [i for i, value in enumerate(values) if value >= threshold]
-
-
-@given(SCORES, st.permutations([f"id{i:02}" for i in range(40)]))
-def test_order_is_by_value_then_by_id(values: Values, ids: list[str]) -> None:
-    positions = order(values, ids)
-
-    keys = [(-values[position], ids[position]) for position in positions]
+    keys = [(-values[position], places[position]) for position in positions]
     assert keys == sorted(keys)
     assert sorted(positions) == list(range(len(values)))
+
+
+@given(SCORES, st.data())
+def test_what_is_left_of_an_answer_keeps_its_fused_scores(
+    values: Values, data: st.DataObject
+) -> None:
+    lexical = values[::-1].copy()
+    fusion = Fusion.of(values, lexical)
+    kept = np.array(
+        data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values))), np.bool_
+    )
+
+    assert (
+        fusion.fuse(values, lexical)[kept].tolist()
+        == fusion.fuse(values[kept], lexical[kept]).tolist()
+    )
 
 
 def test_a_lexical_leg_with_little_evidence_has_little_say() -> None:

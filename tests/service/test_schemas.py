@@ -1,12 +1,32 @@
 """The wire: an article and an answer are written exactly as others rely on."""
 
-import pytest
+from dataclasses import replace
+
+import orjson
 
 from index.article import Article
-from service.parameters import SearchBody, SearchParameters, wire_name
-from service.query import Filters, Query
-from service.results import Hit, Results, Scores
-from service.schemas import ArticleWire, article_to_wire, results_to_wire, stored_to_wire
+from index.versions import Version
+from service.responses import JsonResponse
+from service.results import (
+    Exactness,
+    Explanation,
+    FacetValue,
+    FoundArticle,
+    Highlight,
+    Hit,
+    Leg,
+    Results,
+    Scores,
+)
+from service.schemas import (
+    ArticleWire,
+    HitWire,
+    SearchAnswer,
+    article_to_wire,
+    found_to_wire,
+    hit_to_wire,
+    results_to_wire,
+)
 
 FULL = Article(
     article_id="doi:10.1145/3786343",
@@ -28,10 +48,40 @@ FULL = Article(
     source="a.bib",
     line=3,
 )
+PREPRINT = Version("arxiv:2401.00001", "preprint", "2024-01-02", None, None)
+HIT = Hit(
+    rank=21,
+    score=0.123456789,
+    scores=Scores(0.5, None, 0.9876543),
+    article=FULL,
+    truncated=False,
+    versions=(PREPRINT,),
+    highlights=(Highlight("abstract", "abstract", 3, 11, 0.75, ((3, 11),)),),
+)
+EXPLANATION = Explanation(
+    semantic=Leg(3, 0.5, 1.23456789, 0.6),
+    lexical=None,
+    fused=0.74,
+    query_kind="short",
+    evidence={"semantic": 0.5},
+    matched_by=("match",),
+    selectivity=1.0,
+)
+RESULTS = Results(
+    hits=(HIT,),
+    total=10_000,
+    total_is_exact=False,
+    answerable=True,
+    facets={"years": (FacetValue("2025", 3, True), FacetValue("2024", 1, False))},
+    next_cursor="abc",
+    snapshot="name",
+    exactness=Exactness("approximate", 1_000_000, 10_000, True),
+    took_ms=1.5,
+)
 
 
 def test_an_article_is_written_with_exactly_these_keys_in_this_order() -> None:
-    wire = article_to_wire(FULL, truncated=False)
+    wire = article_to_wire(FULL, truncated=False, versions=(PREPRINT,))
 
     assert list(wire.items()) == [
         ("article_id", "doi:10.1145/3786343"),
@@ -51,6 +101,18 @@ def test_an_article_is_written_with_exactly_these_keys_in_this_order() -> None:
         ("evidence", "title+abstract"),
         ("truncated", False),
         ("retracted", False),
+        (
+            "versions",
+            [
+                {
+                    "article_id": "arxiv:2401.00001",
+                    "kind": "preprint",
+                    "published": "2024-01-02",
+                    "doi": None,
+                    "url": None,
+                }
+            ],
+        ),
     ]
     ArticleWire.model_validate(wire)
 
@@ -63,100 +125,87 @@ def test_what_is_not_known_is_null_and_an_absent_badge_absent() -> None:
     unknown = {"doi", "title", "journal", "published", "year", "url", "language"}
     unknown |= {"first_indexed", "retracted"}
     assert {key for key, value in wire.items() if value is None} == unknown
+    assert wire["versions"] == []
     ArticleWire.model_validate(wire)
 
 
-def test_no_article_is_null() -> None:
-    assert stored_to_wire(None) is None
+def test_an_article_on_its_own_is_written_as_in_a_hit() -> None:
+    found = FoundArticle(FULL, truncated=False, versions=(PREPRINT,))
+
+    assert found_to_wire(found) == hit_to_wire(HIT)["article"]
+    assert found_to_wire(None) is None
 
 
-def test_a_total_is_absent_where_it_is_not_known() -> None:
-    hit = Hit(1, 0.123456789, Scores(0.5, None), FULL, False)
-    wire = results_to_wire(Results((hit,), "name", 1.5), ["a warning"])
+def test_a_hit_is_written_with_why_it_matched() -> None:
+    wire = hit_to_wire(HIT)
 
-    assert list(wire) == ["hits", "snapshot", "warnings", "took_ms"]
-    assert wire["hits"] == [
-        {
-            "rank": 1,
-            "score": 0.123457,
-            "scores": {"semantic": 0.5, "lexical": None},
-            "article": article_to_wire(FULL, truncated=False),
-        }
+    assert list(wire) == ["rank", "score", "scores", "article", "highlights"]
+    assert (wire["rank"], wire["score"]) == (21, 0.123457)
+    assert wire["scores"] == {"semantic": 0.5, "lexical": None, "match": 0.987654}
+    (highlight,) = orjson.loads(orjson.dumps(wire["highlights"]))
+    assert list(highlight.items()) == [
+        ("field", "abstract"),
+        ("text", "abstract"),
+        ("start", 3),
+        ("end", 11),
+        ("score", 0.75),
+        ("words", [[3, 11]]),
     ]
+    HitWire.model_validate(wire)
 
 
-def test_a_known_total_is_said_to_be_exact() -> None:
-    wire = results_to_wire(Results((), "name", 1.5, total=0), [])
+def test_an_explanation_is_there_only_where_one_was_asked_for() -> None:
+    wire = hit_to_wire(replace(HIT, explanation=EXPLANATION))
 
-    assert (wire["total"], wire["total_is_exact"]) == (0, True)
+    assert list(wire)[-1] == "explanation"
+    assert orjson.loads(orjson.dumps(wire["explanation"])) == {
+        "semantic": {"rank": 3, "score": 0.5, "z_score": 1.234568, "weight": 0.6},
+        "lexical": None,
+        "fused": 0.74,
+        "query_kind": "short",
+        "evidence": {"semantic": 0.5},
+        "matched_by": ["match"],
+        "selectivity": 1.0,
+    }
+    HitWire.model_validate(wire)
 
 
-def test_parameters_and_body_ask_the_same() -> None:
-    expected = Query(
-        text="a question",
-        filters=Filters(
-            authors=("A", "B"),
-            journals=("J",),
-            types=("review",),
-            languages=("en",),
-            published_from="2020",
-            published_to="2021",
-            has_abstract=True,
-        ),
-        mode="lexical",
-        sort="recency",
-        limit=7,
-    )
+def test_an_answer_is_written_with_exactly_these_keys_in_this_order() -> None:
+    wire = {"query": "a question"} | results_to_wire(RESULTS, ["a warning"])
 
-    parameters = SearchParameters.model_validate(
-        {
-            "q": "a question",
-            "author": ["A", "B"],
-            "journal": ["J"],
-            "type": ["review"],
-            "language": ["en"],
-            "from": "2020",
-            "to": "2021",
-            "has_abstract": "true",
-            "mode": "lexical",
-            "sort": "recency",
-            "limit": "7",
-        }
-    )
-    body = SearchBody.model_validate(
-        {
-            "query": "a question",
-            "filters": {
-                "authors": ["A", "B"],
-                "journals": ["J"],
-                "types": ["review"],
-                "languages": ["en"],
-                "published_from": "2020",
-                "published_to": "2021",
-                "has_abstract": True,
+    assert list(wire.items()) == [
+        ("query", "a question"),
+        ("total", 10_000),
+        ("total_is_exact", False),
+        ("answerable", True),
+        ("hits", [hit_to_wire(HIT)]),
+        (
+            "facets",
+            {
+                "years": [
+                    {"value": "2025", "count": 3, "selected": True},
+                    {"value": "2024", "count": 1, "selected": False},
+                ]
             },
-            "mode": "lexical",
-            "sort": "recency",
-            "limit": 7,
-        }
-    )
+        ),
+        ("next_cursor", "abc"),
+        ("snapshot", "name"),
+        (
+            "exactness",
+            {
+                "mode": "approximate",
+                "n_scanned": 1_000_000,
+                "bound": 10_000,
+                "bound_reached": True,
+            },
+        ),
+        ("warnings", ["a warning"]),
+        ("took_ms", 1.5),
+    ]
+    SearchAnswer.model_validate_json(bytes(JsonResponse(wire).body))
 
-    assert parameters.to_query() == body.to_query() == expected
 
+def test_an_answer_without_facets_and_further_pages_says_so() -> None:
+    wire = results_to_wire(replace(RESULTS, hits=(), facets={}, next_cursor=None), [])
 
-@pytest.mark.parametrize(
-    ("method", "field", "name"),
-    [
-        ("GET", "text", "q"),
-        ("GET", "published_from", "from"),
-        ("GET", "authors", "author"),
-        ("HEAD", "types", "type"),
-        ("POST", "text", "query"),
-        ("POST", "published_from", "filters.published_from"),
-        ("POST", "limit", "limit"),
-    ],
-)
-def test_a_fault_names_the_field_as_the_request_spells_it(
-    method: str, field: str, name: str
-) -> None:
-    assert wire_name(method, field) == name
+    assert (wire["hits"], wire["facets"], wire["next_cursor"]) == ([], {}, None)

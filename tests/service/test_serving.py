@@ -12,24 +12,16 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from service.cli import main
 from service.query import Limits
-from tests.service.library import LIBRARY, write_library
-from tests.tiny_models import save_tiny_model
+from tests.service.library import LIBRARY
 
 COGNATE = [sys.executable, "-m", "service"]
 ENVIRONMENT = {name: text for name, text in os.environ.items() if not name.startswith("COGNATE_")}
 
 
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the index of the small library with a tiny model once."""
-    folder = tmp_path_factory.mktemp("serving")
-    model = save_tiny_model(folder / "model")
-    source = write_library(folder / "library.jsonl")
-    arguments = ["build", str(source), "--into", str(folder / "library"), "--model", str(model)]
-    assert main([*arguments, "--quiet"]) == 0
-    return folder / "library"
+@pytest.fixture
+def directory(tiny_index: Path) -> Path:
+    return tiny_index
 
 
 def start(directory: Path, port: int) -> subprocess.Popen[str]:

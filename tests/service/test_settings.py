@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from service.query import Limits
 from service.settings import Settings, SettingsError, is_loopback
 
 KEY = "0123456789abcdef"
@@ -49,6 +50,8 @@ def test_an_unknown_variable_stops_the_start_and_the_nearest_is_named() -> None:
         ("RELOAD_POLL_S", "-1", "0 or more seconds"),
         ("RELOAD_POLL_S", "nan", "0 or more seconds"),
         ("MAX_LIMIT", "0", "COGNATE_MAX_LIMIT is 0; give 1 or more"),
+        ("MAX_MATCHES", "0", "COGNATE_MAX_MATCHES is 0; give 1 or more"),
+        ("MAX_MATCHES", "many", "COGNATE_MAX_MATCHES is 'many', which is not a whole number"),
         ("API_KEY", "short", "16 or more"),
         ("API_KEY", "with a space in between", "without spaces"),
         ("API_KEY", "ümlauts-are-not-ascii", "ASCII"),
@@ -74,6 +77,13 @@ def test_another_host_needs_a_key_or_to_be_public(safe: dict[str, object]) -> No
     values: dict[str, object] = {"host": "0.0.0.0", **safe}
 
     assert Settings(**values).host == "0.0.0.0"  # type: ignore[arg-type]  # a table of values
+
+
+def test_the_limits_of_a_query_are_those_set() -> None:
+    settings = Settings(max_matches=1, max_query_chars=2, max_limit=3, max_batch_ids=4)
+
+    assert settings.limits == Limits(max_matches=1, max_query_chars=2, max_limit=3, max_batch_ids=4)
+    assert Settings().limits == Limits()
 
 
 def test_a_changed_copy_is_checked_again() -> None:

@@ -147,3 +147,28 @@ def test_the_shared_works_are_read(shared_data: Path) -> None:
     assert isinstance(first, Record)
     assert (first.title, first.journal) == ("The forecast trap", "Ecology Letters")
     assert (first.published, first.language) == ("2022-05-30", "en")
+
+
+def test_other_forms_of_a_work_are_its_versions() -> None:
+    work = WORK | {
+        "relation": {
+            "has-preprint": [{"id-type": "doi", "id": "10.1/Pre", "asserted-by": "subject"}],
+            "is-version-of": [
+                {"id-type": "arxiv", "id": "2401.00001v2"},
+                {"id-type": "uri", "id": "https://example.org"},
+                {"id-type": "DOI"},
+            ],
+            "is-supplemented-by": [{"id-type": "doi", "id": "10.1/data"}],
+            "is-translation-of": [{"id-type": "doi", "id": "10.1/original"}],
+            "has-review": [{"id-type": "doi", "id": "10.1/review"}],
+        }
+    }
+
+    record = to_record(work, 1)
+
+    assert record.version_ids == ("doi:10.1/Pre", "arxiv:2401.00001v2")
+
+
+@pytest.mark.parametrize("relation", [{}, {"has-preprint": []}, {"references": [{"id": "x"}]}])
+def test_a_work_without_other_forms_has_no_versions(relation: dict[str, object]) -> None:
+    assert to_record(WORK | {"relation": relation}, 1).version_ids == ()

@@ -119,3 +119,20 @@ def test_the_shared_work_is_read(shared_data: Path) -> None:
     assert record.abstract is not None
     assert record.abstract.startswith("Despite growing interest in Open Access (OA)")
     assert (record.journal, record.published, len(record.authors)) == ("PeerJ", "2018-02-13", 9)
+
+
+def test_the_ids_in_the_addresses_of_all_places_are_those_of_versions() -> None:
+    pages = [
+        "https://doi.org/10.1/x",
+        "http://arxiv.org/abs/2401.00001",
+        "https://pubmed.ncbi.nlm.nih.gov/7",
+        "https://example.org/1",
+        None,
+    ]
+    work = WORK | {"locations": [{"landing_page_url": page} for page in pages]}
+
+    record = to_record(work, 1)
+
+    assert "arxiv:2401.00001" in record.version_ids
+    assert "doi:10.1/x" in record.version_ids
+    assert all(name.startswith(("doi:", "arxiv:", "pmid:")) for name in record.version_ids)

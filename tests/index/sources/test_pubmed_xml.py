@@ -215,3 +215,25 @@ def test_no_article_of_a_real_export_is_lost(shared_data: Path) -> None:
                 source.text().count(f"<{name}>") for name in ("PubmedArticle", "PubmedBookArticle")
             )
             assert len(list(pubmed_xml.read(source))) == n_articles, path.name
+
+
+def test_what_an_article_updates_or_republishes_is_a_version_of_it(tmp_path: Path) -> None:
+    corrections = "".join(
+        f'<CommentsCorrections RefType="{kind}"><RefSource>J.</RefSource>'
+        f'<PMID Version="1">{pmid}</PMID></CommentsCorrections>'
+        for pmid, kind in enumerate(
+            ("UpdateOf", "ErratumIn", "UpdateIn", "CommentOn", "RepublishedFrom"), start=1
+        )
+    )
+    path = tmp_path / "update.xml"
+    path.write_text(
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>9</PMID>"
+        "<Article><ArticleTitle>Bees</ArticleTitle></Article>"
+        f"<CommentsCorrectionsList>{corrections}</CommentsCorrectionsList>"
+        "</MedlineCitation></PubmedArticle></PubmedArticleSet>"
+    )
+
+    (record,) = pubmed_xml.read(open_source(path, path.name))
+
+    assert isinstance(record, Record)
+    assert record.version_ids == ("pmid:1", "pmid:3", "pmid:5")

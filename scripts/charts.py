@@ -1,0 +1,111 @@
+"""Charts of measurements, as SVG: panels side by side, each with lines over two axes.
+
+Nothing here knows what is measured. A reader can see every number of a chart in the results
+file that lies beside it.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+WIDTH, HEIGHT = 360, 400
+_LEFT, _RIGHT, _TOP, _AXIS = 52, 16, 34, 40
+_PLOT_WIDTH, _PLOT_HEIGHT = WIDTH - _LEFT - _RIGHT, 220
+_KEY_LINE = 15
+# colours that stay apart for the colour-blind (Okabe and Ito 2008)
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Points joined by a line; `mark` is the place of one more value, drawn as a ring."""
+
+    name: str
+    points: Sequence[Point]
+    mark: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart of shares, from 0 to 1 upwards, over shares or over what grows by factors.
+
+    On a `log` axis `x_ticks` ascend from the least; what is less, 0 too, stands at the least.
+    `diagonal` draws where what is said would be what is true.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    lines: Sequence[Line]
+    x_ticks: Sequence[float] = (0, 0.2, 0.4, 0.6, 0.8, 1)
+    scale: Literal["linear", "log"] = "linear"
+    diagonal: bool = False
+
+
+def draw_panels(panels: Sequence[Panel]) -> str:
+    """Draw panels side by side and give the SVG document."""
+    width = WIDTH * len(panels)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" '
+        f'width="{width}" height="{HEIGHT}" font-family="sans-serif" font-size="11">',
+        f'<rect width="{width}" height="{HEIGHT}" fill="#fff"/>',
+    ]
+    for number, panel in enumerate(panels):
+        lines.append(f'<g transform="translate({WIDTH * number} 0)">')
+        lines += [*_draw_axes(panel), *_draw_lines(panel)]
+        lines.append("</g>")
+    return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def _draw_axes(panel: Panel) -> Iterator[str]:
+    bottom, right = _TOP + _PLOT_HEIGHT, _LEFT + _PLOT_WIDTH
+    yield _text(WIDTH / 2, 18, panel.title, 'text-anchor="middle" font-weight="bold"')
+    for tick in panel.x_ticks:
+        x = _x(panel, tick)
+        yield f'<path d="M{x:.1f} {_TOP}V{bottom}" stroke="#ddd"/>'
+        yield _text(x, bottom + 14, f"{tick:g}", 'text-anchor="middle"')
+    for tick in (0, 0.2, 0.4, 0.6, 0.8, 1):
+        y = _y(tick)
+        yield f'<path d="M{_LEFT} {y:.1f}H{right}" stroke="#ddd"/>'
+        yield _text(_LEFT - 6, y + 4, f"{tick:g}", 'text-anchor="end"')
+    if panel.diagonal:
+        yield f'<path d="M{_LEFT} {bottom}L{right} {_TOP}" stroke="#888" stroke-dasharray="4 3"/>'
+    yield _text(_LEFT + _PLOT_WIDTH / 2, bottom + 30, panel.x_label, 'text-anchor="middle"')
+    middle = _TOP + _PLOT_HEIGHT / 2
+    turned = f'text-anchor="middle" transform="rotate(-90 14 {middle:g})"'
+    yield _text(14, middle, panel.y_label, turned)
+
+
+def _draw_lines(panel: Panel) -> Iterator[str]:
+    for number, line in enumerate(panel.lines):
+        colour = _COLOURS[number % len(_COLOURS)]
+        places = [(_x(panel, x), _y(y)) for x, y in line.points]
+        joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        yield f'<polyline points="{joined}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+        for x, y in places:
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{colour}"/>'
+        if line.mark is not None:
+            x, y = _x(panel, line.mark[0]), _y(line.mark[1])
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{colour}"/>'
+        below = _TOP + _PLOT_HEIGHT + _AXIS + _KEY_LINE * number
+        yield f'<path d="M{_LEFT} {below + 6}h18" stroke="{colour}" stroke-width="3"/>'
+        yield _text(_LEFT + 24, below + 10, line.name, "")
+
+
+def _x(panel: Panel, value: float) -> float:
+    first, last = panel.x_ticks[0], panel.x_ticks[-1]
+    if panel.scale == "log":
+        value, first, last = (math.log10(max(one, first)) for one in (value, first, last))
+    return _LEFT + _PLOT_WIDTH * (value - first) / (last - first)
+
+
+def _y(share: float) -> float:
+    return _TOP + _PLOT_HEIGHT * (1 - share)
+
+
+def _text(x: float, y: float, text: str, attributes: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" {attributes}>{escape(text)}</text>'

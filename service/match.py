@@ -1,0 +1,362 @@
+"""The match set: which articles answer a question, and what both legs say of them.
+
+An article is in the set when its calibrated probability reaches the floor, or when it has the
+question's quoted phrase, identifier or title. That depends on the question and the article
+alone, so filters, facets, totals and pages can all be taken from one set and agree.
+
+The legs propose candidates, as many as it takes until no article that neither proposed could
+reach the floor. Versions of one work count as one article: the one that is preferred, with
+the scores of the one that matches best.
+"""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from index.calibration import LEXICAL_SHARE, Curve, Mode, QueryKind, evidence, query_kind
+from index.columns import Mask, Selection
+from index.snapshot import Snapshot
+from index.vectors import REFINED, Embedding, Ranked
+from index.versions import Prefer
+from service.ranking import Fusion, Rows, align_scores, is_in, lexical_say, union_rows
+from service.ranking import Scores as Values
+
+SCALED_BY = 1_000
+"""How many of each leg's best articles the legs' scores are put on one scale by."""
+FIRST_LOOK = 4_096
+"""How many articles the embeddings propose at first; four times as many until it is enough."""
+FIRST_WORDS = 4_096
+"""How many articles the words propose at first."""
+TITLES_READ = 50
+"""How many titles that hold all words of a question are read to find the one equal to it."""
+
+_FOUND_BY_NAME = 40.0
+# beside sums of z-scores: what a question names stands before all that it resembles
+_COSINE_DIGITS = 6
+# sums of products differ in their last bits with the place of a row among others; without
+# rounding, two articles of the same text could score differently
+_QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
+_TITLE_WORDS = 40
+
+Marks = npt.NDArray[np.uint8]
+MATCH, PHRASE, IDENTIFIER, TITLE = 1, 2, 4, 8
+MARK_NAMES = {MATCH: "match", PHRASE: "phrase", IDENTIFIER: "identifier", TITLE: "title"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the legs are asked it; a leg without its part does not run.
+
+    `least` is the evidence an article must have, that of the floor asked for; no more than
+    `bound` articles answer.
+    """
+
+    text: str
+    mode: Mode
+    kind: QueryKind
+    curve: Curve
+    least: float
+    bound: int
+    embedding: Embedding | None
+    words: str | None
+    ceiling: float
+
+
+class Legs(NamedTuple):
+    """What each leg proposed, best first; None where it did not run."""
+
+    semantic: Ranked | None
+    lexical: Ranked | None
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSet:
+    """The articles that answer a question: rows ascending, and what is known of each.
+
+    A row stands for its work; `best` is the row of the version that the scores are of. `marks`
+    are the reasons of its membership. `n_scanned` articles were compared; `is_cut` tells that
+    the bound left some out.
+    """
+
+    rows: Rows
+    best: Rows
+    semantic: Values | None
+    lexical: Values | None
+    evidence: Values
+    match: Values
+    fused: Values
+    marks: Marks
+    fusion: Fusion
+    legs: Legs
+    n_scanned: int
+    is_cut: bool
+
+    def __len__(self) -> int:
+        """Count the articles."""
+        return len(self.rows)
+
+    def take(self, places: Rows | Mask) -> "MatchSet":
+        """Give the set of some of its places."""
+        return MatchSet(
+            self.rows[places],
+            self.best[places],
+            None if self.semantic is None else self.semantic[places],
+            None if self.lexical is None else self.lexical[places],
+            self.evidence[places],
+            self.match[places],
+            self.fused[places],
+            self.marks[places],
+            self.fusion,
+            self.legs,
+            self.n_scanned,
+            self.is_cut,
+        )
+
+
+class Matcher:
+    """Finds match sets in one snapshot; safe for many threads."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="cognate-lexical")
+
+    def close(self) -> None:
+        """End the threads; no call may follow."""
+        self._pool.shutdown()
+
+    def question(self, text: str, mode: Mode, min_match: float | None, bound: int) -> Question:
+        """Prepare a question; `min_match` None takes the floor of its calibration."""
+        snapshot = self._snapshot
+        curve = snapshot.manifest.calibration.curve(mode, text)
+        floor = curve.floor if min_match is None else min_match
+        words = None if mode == "semantic" else text
+        return Question(
+            text,
+            mode,
+            query_kind(text),
+            curve,
+            curve.evidence(floor),
+            bound,
+            None if mode == "lexical" else snapshot.encoder.encode_query(text),
+            words,
+            0.0 if words is None else snapshot.lexical.ceiling(words),
+        )
+
+    def similar_question(self, row: int, passage: str, bound: int) -> Question:
+        """Prepare the question for articles like the one at `row`; nothing is below its floor."""
+        lexical = self._snapshot.lexical
+        curve = self._snapshot.manifest.calibration.curves["hybrid"]["article"]
+        embedding = self._snapshot.vectors.embedding(row)
+        ceiling = lexical.ceiling(passage)
+        return Question(
+            passage, "hybrid", "article", curve, -np.inf, bound, embedding, passage, ceiling
+        )
+
+    def match_set(
+        self,
+        question: Question,
+        prefer: Prefer,
+        selection: Selection | None = None,
+        fusion: Fusion | None = None,
+    ) -> MatchSet:
+        """Give the match set, of the articles that pass the selection if one is given.
+
+        The order does not depend on a selection when `fusion` is that of the whole set.
+        """
+        representatives = self._snapshot.versions.representatives(prefer)
+        passes = None
+        if selection is not None:
+            mask = self._snapshot.columns.mask(selection)
+            # what holds of the article that stands for a work holds of all its versions
+            passes = None if mask is None else mask[representatives]
+        legs = self._ask(question, passes, selection)
+        found = self._evident(question, legs, passes, fusion)
+        whole = self._one_of_each_work(found, representatives)
+        if len(whole) <= question.bound:
+            return whole
+        strongest = np.lexsort((self._id_places(whole.rows), -whole.evidence))[: question.bound]
+        return replace(whole.take(np.sort(strongest)), is_cut=True)
+
+    def _id_places(self, rows: Rows) -> npt.NDArray[np.int32]:
+        return self._snapshot.columns.id_places[rows]
+
+    def _ask(self, question: Question, passes: Mask | None, selection: Selection | None) -> Legs:
+        """Let both legs propose until nothing that neither proposed could be a member."""
+        first = min(FIRST_WORDS, question.bound)
+        if question.mode == "hybrid" and np.isfinite(question.least):
+            # the words are evidence of an article that is among the corpus' best by them; among
+            # those that pass a filter it would be another evidence, and another match set
+            selection = None
+        if question.words is None:
+            semantic, is_cut = self._semantic(question, passes, question.least)
+            return Legs(semantic, None, is_cut)
+        words = self._pool.submit(self._lexical_of, question.words, first, selection)
+        if question.embedding is None:
+            lexical, is_cut = self._deepened(question, words.result(), question.least, selection)
+            return Legs(None, lexical, is_cut)
+        semantic, is_cut = self._semantic(question, passes, question.least)
+        # what the embeddings did not propose is no nearer than the last of what they did
+        unseen = float(semantic.scores[-1]) if len(semantic.rows) else -np.inf
+        needed = (question.least - unseen - self._snapshot.vectors.code_error) / LEXICAL_SHARE
+        lexical, _ = self._deepened(question, words.result(), needed, selection)
+        return Legs(semantic, lexical, is_cut)
+
+    def _semantic(
+        self, question: Question, passes: Mask | None, least: float
+    ) -> tuple[Ranked, bool]:
+        assert question.embedding is not None
+        vectors, k = self._snapshot.vectors, min(FIRST_LOOK, question.bound)
+        while True:
+            ranked = vectors.propose(question.embedding, k, passes)
+            if len(ranked.rows) < k or ranked.scores[-1] < least - vectors.code_error:
+                return ranked, False
+            if k >= question.bound:
+                n_passing = vectors.n_articles if passes is None else int(passes.sum())
+                return ranked, n_passing > k
+            k = min(4 * k, question.bound)
+
+    def _deepened(
+        self, question: Question, ranked: Ranked, needed: float, selection: Selection | None
+    ) -> tuple[Ranked, bool]:
+        """Ask the lexical leg on until its last share of the ceiling is below what is needed."""
+        assert question.words is not None
+        k = min(FIRST_WORDS, question.bound)
+        needed = max(needed, 0.0) * question.ceiling
+        while len(ranked.rows) >= k and ranked.scores[-1] >= needed:
+            if k >= question.bound:
+                return ranked, k < self._snapshot.lexical.n_articles
+            k = min(4 * k, question.bound)
+            ranked = self._lexical_of(question.words, k, selection)
+        return ranked, False
+
+    def _lexical_of(self, words: str, k: int, selection: Selection | None) -> Ranked:
+        return self._snapshot.lexical.search(words, k, selection)
+
+    def _evident(
+        self, question: Question, legs: Legs, passes: Mask | None, fusion: Fusion | None
+    ) -> MatchSet:
+        """Weigh all candidates and keep those that reach the floor, or are named."""
+        named = self._named(question)
+        candidates = union_rows(
+            *(leg.rows for leg in (legs.semantic, legs.lexical) if leg is not None)
+        )
+        rows = union_rows(self._possible(question, legs, candidates), named.rows)
+        if passes is not None:
+            rows = rows[passes[rows]]
+        semantic = self._cosines(question, legs, rows)
+        lexical = None if legs.lexical is None else align_scores(rows, *legs.lexical)
+        if fusion is None:
+            fusion = self._fusion(question, legs)
+        weighed = self._weighed(question, rows, semantic, lexical)
+        marks = named.marks_of(rows)
+        marks[weighed >= question.least] |= MATCH
+        match = question.curve.probability(weighed)
+        match[marks >= IDENTIFIER] = 1.0
+        fused = fusion.fuse(semantic, lexical) + _FOUND_BY_NAME * (marks >= IDENTIFIER)
+        n_scanned = self._snapshot.vectors.n_articles if passes is None else int(passes.sum())
+        everything = MatchSet(
+            rows, rows, semantic, lexical, weighed, match, fused, marks, fusion, legs,
+            n_scanned, legs.is_cut,
+        )  # fmt: skip
+        return everything.take(marks > 0)
+
+    def _weighed(
+        self, question: Question, rows: Rows, semantic: Values | None, lexical: Values | None
+    ) -> Values:
+        shares = None if lexical is None else lexical / (question.ceiling or 1.0)
+        is_title_alone = ~self._snapshot.columns.has_abstract[rows]
+        return evidence(question.mode, semantic, shares, is_title_alone).round(_COSINE_DIGITS)
+
+    def _possible(self, question: Question, legs: Legs, candidates: Rows) -> Rows:
+        """Leave out what could not reach the floor, before its cosine is computed."""
+        if legs.semantic is None or not len(legs.semantic.rows):
+            return candidates
+        # where the embeddings did not propose an article, the last they did is an upper bound
+        highest = np.full(len(candidates), float(legs.semantic.scores[-1]))
+        highest[np.searchsorted(candidates, legs.semantic.rows)] = legs.semantic.scores
+        if legs.lexical is not None:
+            shares = align_scores(candidates, *legs.lexical) / (question.ceiling or 1.0)
+            highest += LEXICAL_SHARE * np.minimum(shares, 1.0)
+        return candidates[highest >= question.least - self._snapshot.vectors.code_error]
+
+    def _cosines(self, question: Question, legs: Legs, rows: Rows) -> Values | None:
+        """Give every row its true cosine, also where only the words found it."""
+        if legs.semantic is None or question.embedding is None:
+            return None
+        exact = legs.semantic.rows[:REFINED]
+        cosines = align_scores(rows, exact, legs.semantic.scores[:REFINED])
+        is_unscored = ~is_in(rows, np.sort(exact))
+        cosines[is_unscored] = self._snapshot.vectors.cosines(question.embedding, rows[is_unscored])
+        return np.asarray(cosines.round(_COSINE_DIGITS))
+
+    def _fusion(self, question: Question, legs: Legs) -> Fusion:
+        """Measure the legs' scales over the best of each, members or not."""
+        tops = [leg.rows[:SCALED_BY] for leg in (legs.semantic, legs.lexical) if leg is not None]
+        rows = union_rows(*tops)
+        semantic = self._cosines(question, legs, rows)
+        if legs.lexical is None:
+            return Fusion.of(semantic, None)
+        best = float(legs.lexical.scores[0]) if len(legs.lexical.scores) else 0.0
+        top = Ranked(legs.lexical.rows[:SCALED_BY], legs.lexical.scores[:SCALED_BY])
+        lexical = align_scores(rows, *top)
+        return Fusion.of(semantic, lexical, lexical_say(best, question.ceiling))
+
+    def _named(self, question: Question) -> "_Named":
+        """Find what the question names: a quoted phrase, an identifier, a whole title."""
+        return _Named(tuple(self._names(question.text, question.bound)))
+
+    def _names(self, text: str, bound: int) -> Iterator[tuple[int, Rows]]:
+        lexical = self._snapshot.lexical
+        for phrase in _QUOTED.findall(text):
+            yield PHRASE, lexical.phrase_rows(phrase, "text", bound)
+        plain = text.strip()
+        if len(plain.split()) == 1 and (row := self._snapshot.store.find(plain)) is not None:
+            yield IDENTIFIER, np.array([row], dtype=np.int64)
+        if len(plain.split()) <= _TITLE_WORDS:
+            rows = lexical.phrase_rows(plain, "title", TITLES_READ)
+            stored = self._snapshot.store.articles([int(row) for row in rows])
+            wanted = _title_words(plain)
+            is_equal = [_title_words(one.article.title or "") == wanted for one in stored]
+            yield TITLE, rows[np.array(is_equal, dtype=np.bool_)]
+
+    def _one_of_each_work(
+        self, match_set: MatchSet, representatives: npt.NDArray[np.int32]
+    ) -> MatchSet:
+        """Let one row stand for all versions of a work, with the scores of the best of them."""
+        works = representatives[match_set.rows].astype(np.int64)
+        named = match_set.marks >= IDENTIFIER
+        best_first = np.lexsort((self._id_places(match_set.rows), -match_set.evidence, ~named))
+        rows, first = np.unique(works[best_first], return_index=True)
+        chosen = match_set.take(best_first[first])
+        marks = np.zeros(len(rows), dtype=np.uint8)
+        np.bitwise_or.at(marks, np.searchsorted(rows, works), match_set.marks)
+        return replace(chosen, rows=rows, marks=marks)
+
+
+class _Named(NamedTuple):
+    """Rows by the way in which the question names them."""
+
+    found: tuple[tuple[int, Rows], ...]
+
+    @property
+    def rows(self) -> Rows:
+        return union_rows(*(rows for _, rows in self.found)) if self.found else _NO_ROWS
+
+    def marks_of(self, rows: Rows) -> Marks:
+        marks = np.zeros(len(rows), dtype=np.uint8)
+        for mark, named in self.found:
+            marks[is_in(rows, np.sort(named))] |= mark
+        return marks
+
+
+_NO_ROWS = np.empty(0, dtype=np.int64)
+
+
+def _title_words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
