@@ -14,57 +14,37 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
-
-import numpy as np
 
 from index.article import Article
-from index.calibration import Calibration
-from index.columns import Columns, write_columns
 from index.corpus import Corpus, corpus_sha256
 from index.decisions import (
-    Decision,
     decide,
     decision_between,
     read_decisions,
-    write_decisions,
 )
-from index.embeddings import Embedder, EmbeddingLog, StoredEmbeddings, encoder_key, passage_key
 from index.encoder import export_encoder
 from index.errors import SnapshotError, SourceError, UnknownArticleError
-from index.families import find_families
-from index.files import hash_file, link_or_copy, locked, relative_files, remove_tree, writing
-from index.lexical import LexicalIndex, write_lexical
-from index.manifest import FORMAT_VERSION, OLDEST_REUSED, FileRecord, Manifest, SourceRecord
-from index.models import DEFAULT_MODEL, ModelFiles, find_model
+from index.files import hash_file, locked, remove_tree, writing
+from index.manifest import FORMAT_VERSION, Manifest, SourceRecord
+from index.models import DEFAULT_MODEL, find_model
 from index.onnx import Encoder, OnnxEncoder
-from index.progress import counted
+from index.parts import file_records, write_parts
 from index.reading import read_corpus
 from index.report import BuildReport, report_from_bytes
 from index.snapshot import (
-    BUILDING,
     CURRENT,
     LOCK,
     REPORT,
-    SNAPSHOTS,
     STORE,
-    check_hashes,
     check_ours,
-    check_sizes,
     current_name,
     publish,
-    read_manifest,
     remove_old,
 )
 from index.sources import FoundSource, find_sources, open_source, recognise
-from index.store import ArticleStore, write_store
-from index.trials import fit_calibration
-from index.vectors import EMBEDDINGS, write_vectors
-from index.versions import Versions, write_versions
+from index.store import ArticleStore
 from index.words import WORDS_FILE
-
-CALIBRATION_LASTS = 0.1
-"""The match probabilities are fitted anew when the corpus has grown or shrunk by this share."""
+from index.workshop import Previous, Workshop
 
 _SAMPLE = 64
 
@@ -81,53 +61,6 @@ class BuildResult:
     n_encoded: int
     n_reused: int
     report: BuildReport | None
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """The current snapshot of a directory as a build sees it: whole, every byte checked."""
-
-    folder: Path
-    manifest: Manifest
-
-    @classmethod
-    def open(cls, directory: Path) -> Self:
-        """Check the current snapshot and give it."""
-        folder = directory / SNAPSHOTS / current_name(directory)
-        manifest = read_manifest(folder, oldest=OLDEST_REUSED)
-        check_sizes(folder, manifest)
-        check_hashes(folder, manifest, manifest.files)
-        return cls(folder, manifest)
-
-    def articles(self) -> list[Article]:
-        """Give all its articles."""
-        store = ArticleStore(self.folder / STORE)
-        try:
-            return [stored.article for stored in store.all_articles()]
-        finally:
-            store.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """Where a build works, and how: the directory, what lies there, what it says.
-
-    The encoder is `encoder` if given, else that of `model` if given, else the last one's.
-    `decisions` about versions, if given, take the place of the last snapshot's.
-    """
-
-    directory: Path
-    previous: Previous | None
-    encoder: Encoder | None = None
-    model: ModelFiles | None = None
-    say: Callable[[str], None] = print
-    quiet: bool = False
-    decisions: tuple[Decision, ...] | None = None
-
-    @property
-    def building(self) -> Path:
-        """The folder of unfinished work."""
-        return self.directory / BUILDING
 
 
 def build_index(
@@ -339,7 +272,7 @@ def _publish(
     temporary = shop.building / f"snapshot-{os.getpid()}"
     temporary.mkdir(parents=True)
     try:
-        parts = _write_parts(shop, temporary, articles, encoder)
+        parts = write_parts(shop, temporary, articles, encoder)
         whole = report if sources is not None else _earlier_report(shop.previous).joined(report)
         (temporary / REPORT).write_bytes(whole.to_bytes())
         manifest = Manifest(
@@ -353,7 +286,7 @@ def _publish(
             corpus_sha256=corpus_sha256(articles),
             calibration=parts.calibration,
             sources=sources,
-            files=_file_records(temporary, shop.previous),
+            files=file_records(temporary, shop.previous),
         )
         name = publish(shop.directory, temporary, manifest)
     finally:
@@ -407,84 +340,3 @@ def _encoder(shop: Workshop, articles: Sequence[Article]) -> Encoder:
     export_encoder(files, unfinished, sample)
     unfinished.rename(folder)
     return OnnxEncoder.load(folder)
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What writing the parts of a snapshot leaves to say in its manifest."""
-
-    n_encoded: int
-    n_reused: int
-    n_truncated: int
-    vector_index: str
-    calibration: Calibration
-
-
-def _write_parts(shop: Workshop, folder: Path, articles: list[Article], encoder: Encoder) -> _Parts:
-    for part in ("vectors", "encoder"):
-        (folder / part).mkdir()
-    encoder.save(folder / "encoder")
-    passages = [article.passage() for article in articles]
-    keys = [passage_key(passage) for passage in passages]
-    path = shop.building / f"embeddings-{encoder_key(encoder.spec)}"
-    with EmbeddingLog(path, encoder.spec.dimension) as log:
-        embedder = Embedder(encoder, log, _stored_embeddings(shop.previous, encoder))
-        embedder.encode_missing(passages, keys, shop.quiet)
-        truncated = embedder.write(folder / "vectors", keys)
-    shop.say(f"writing the index of {counted(len(articles), 'article')}")
-    kind = write_vectors(folder / "vectors")
-    write_store(folder / STORE, articles, truncated)
-    write_columns(folder / "columns", articles)
-    _write_versions(shop, folder, articles)
-    with closing(Columns(folder / "columns")) as columns:
-        write_lexical(folder / "lexical", articles, columns)
-    calibration = _kept_calibration(shop.previous, encoder, len(articles))
-    if calibration is None:
-        shop.say("fitting the match probabilities")
-        calibration = _fitted_calibration(folder, articles, encoder)
-    return _Parts(embedder.n_encoded, embedder.n_reused, sum(truncated), kind, calibration)
-
-
-def _write_versions(shop: Workshop, folder: Path, articles: list[Article]) -> None:
-    decisions = shop.decisions
-    if decisions is None:
-        decisions = read_decisions(shop.previous.folder) if shop.previous else ()
-    write_decisions(folder, decisions)
-    write_versions(folder / "columns", find_families(articles, decisions), articles)
-
-
-def _kept_calibration(
-    previous: Previous | None, encoder: Encoder, n_articles: int
-) -> Calibration | None:
-    """Give the last snapshot's curves where the corpus has nearly the size they were fitted on."""
-    if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
-        return None
-    known = previous.manifest.calibration
-    is_near = abs(n_articles - known.n_articles) <= CALIBRATION_LASTS * known.n_articles
-    return known if is_near else None
-
-
-def _fitted_calibration(folder: Path, articles: list[Article], encoder: Encoder) -> Calibration:
-    embeddings = np.load(folder / "vectors" / EMBEDDINGS, mmap_mode="r", allow_pickle=False)
-    family = Versions(folder / "columns").family
-    with closing(LexicalIndex(folder / "lexical")) as lexical:
-        return fit_calibration(articles, embeddings, family, encoder, lexical)
-
-
-def _stored_embeddings(previous: Previous | None, encoder: Encoder) -> StoredEmbeddings | None:
-    if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
-        return None
-    return StoredEmbeddings(previous.folder / "vectors")
-
-
-def _file_records(folder: Path, previous: Previous | None) -> dict[str, FileRecord]:
-    records: dict[str, FileRecord] = {}
-    for name in relative_files(folder):
-        path = folder / name
-        record = FileRecord(path.stat().st_size, hash_file(path))
-        if previous is not None and previous.manifest.files.get(name) == record:
-            # the same bytes are on disk once
-            path.unlink()
-            link_or_copy(previous.folder / name, path)
-        records[name] = record
-    return records

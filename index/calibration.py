@@ -48,12 +48,12 @@ class Curve:
         return _logistic(self.intercept + self.slope * evidence)
 
     def evidence(self, probability: float) -> float:
-        """Give the least evidence that has this probability; infinite at 0 and 1.
+        """Give the least evidence that has this probability; infinite close to 0 and at 1.
 
         What `probability` said of some evidence is never less than what is given here, so
         that an article reaches the very probability that is shown for it.
         """
-        if probability <= 0:
+        if probability <= _LEAST_PROBABILITY:
             return -np.inf
         if probability >= 1:
             return np.inf
@@ -193,6 +193,7 @@ def _logistic(logits: Values) -> Values:
 
 
 _LARGEST_LOGIT = 35.0
+_LEAST_PROBABILITY = float(_logistic(np.array(-_LARGEST_LOGIT)))
 _ROUNDING = 8 * float(np.finfo(np.float64).eps)
 _PRIOR_PRECISION = 0.01
 _CONVERGED = 1e-9

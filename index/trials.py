@@ -315,27 +315,25 @@ class _Asking:
     def _near(self, asked: npt.NDArray[np.float32], trials: Sequence[_Trial]) -> list[int]:
         """Give for each question one of the `NEAR` nearest other articles; -1 where none is."""
         has_abstract = np.array([bool(article.abstract) for article in self._articles])
-        wanted = NEAR + _SPARE
+        ids = [article.article_id for article in self._articles]
         best: list[list[tuple[float, str, int]]] = [[] for _ in trials]
         for start in range(0, len(self._articles) if trials else 0, _BLOCK_ROWS):
             block = self._embeddings[start : start + _BLOCK_ROWS].astype(np.float32)
             cosines = asked @ block.T
             cosines[:, ~has_abstract[start : start + _BLOCK_ROWS]] = -np.inf
-            k = min(wanted, cosines.shape[1])
-            least = -np.partition(-cosines, k - 1, axis=1)[:, k - 1] - _SAME_COSINE
-            for number in range(len(trials)):
-                places = np.flatnonzero(cosines[number] >= least[number]).tolist()
-                best[number] += [
-                    (
-                        -round(float(cosines[number, place]), _COSINE_DIGITS),
-                        self._articles[start + place].article_id,
-                        start + int(place),
-                    )
+            # rounded: equal texts tie whatever their places, and a tie is decided by the ids
+            cosines = cosines.round(_COSINE_DIGITS)
+            k = min(NEAR + _SPARE, cosines.shape[1])
+            least = -np.partition(-cosines, k - 1, axis=1)[:, k - 1]
+            for number, row_cosines in enumerate(cosines):
+                places = np.flatnonzero((row_cosines >= least[number]) & np.isfinite(row_cosines))
+                found = [
+                    (-float(row_cosines[place]), ids[start + place], start + int(place))
                     for place in places
-                    if np.isfinite(cosines[number, place])
                 ]
+                best[number] = sorted(best[number] + found)[: NEAR + _SPARE]
         return [
-            self._one_of(number, sorted(found), trial)
+            self._one_of(number, found, trial)
             for number, (found, trial) in enumerate(zip(best, trials, strict=True))
         ]
 
@@ -345,6 +343,7 @@ class _Asking:
         return int(rows[number % len(rows)]) if len(rows) else -1
 
 
+_COSINE_DIGITS = 6
 _SPARE = 12
 """The article itself and its versions are among the nearest and do not count."""
 _COSINE_DIGITS = 6

@@ -27,7 +27,7 @@ def explain(question: Question, matches: MatchSet, place: int, selectivity: floa
             "evidence": float(matches.evidence[place]),
             "intercept": question.curve.intercept,
             "slope": question.curve.slope,
-            "floor": float(question.curve.probability(np.array([question.least]))[0]),
+            "floor": question.floor,
         },
         matched_by=tuple(name for mark, name in MARK_NAMES.items() if marks & mark),
         selectivity=selectivity,

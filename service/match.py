@@ -40,6 +40,8 @@ _FOUND_BY_NAME = 40.0
 _COSINE_DIGITS = 6
 # sums of products differ in their last bits with the place of a row among others; without
 # rounding, two articles of the same text could score differently
+_MATCH_DIGITS = 6
+# of a probability as it is shown, so that a hit's own is one that it reaches
 _QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
 _TITLE_WORDS = 40
 
@@ -52,19 +54,25 @@ MARK_NAMES = {MATCH: "match", PHRASE: "phrase", IDENTIFIER: "identifier", TITLE:
 class Question:
     """A question as the legs are asked it; a leg without its part does not run.
 
-    `least` is the evidence an article must have, that of the floor asked for; no more than
-    `bound` articles answer.
+    An article must have a probability of `floor`; with less evidence than `least` none has. No
+    more than `bound` articles answer.
     """
 
     text: str
     mode: Mode
     kind: QueryKind
     curve: Curve
+    floor: float
     least: float
     bound: int
     embedding: Embedding | None
     words: str | None
     ceiling: float
+
+    @property
+    def depth(self) -> int:
+        """How many articles a leg proposes at most: one more tells that the bound is reached."""
+        return max(FIRST_LOOK, self.bound + 1)
 
 
 class Legs(NamedTuple):
@@ -141,7 +149,8 @@ class Matcher:
             mode,
             query_kind(text),
             curve,
-            curve.evidence(floor),
+            floor,
+            _least_evidence(curve, floor),
             bound,
             None if mode == "lexical" else snapshot.encoder.encode_query(text),
             words,
@@ -155,7 +164,7 @@ class Matcher:
         embedding = self._snapshot.vectors.embedding(row)
         ceiling = lexical.ceiling(passage)
         return Question(
-            passage, "hybrid", "article", curve, -np.inf, bound, embedding, passage, ceiling
+            passage, "hybrid", "article", curve, 0.0, -np.inf, bound, embedding, passage, ceiling
         )
 
     def match_set(
@@ -180,15 +189,16 @@ class Matcher:
         whole = self._one_of_each_work(found, representatives)
         if len(whole) <= question.bound:
             return whole
-        strongest = np.lexsort((self._id_places(whole.rows), -whole.evidence))[: question.bound]
-        return replace(whole.take(np.sort(strongest)), is_cut=True)
+        is_unnamed = whole.marks == MATCH
+        best_first = np.lexsort((self._id_places(whole.rows), -whole.evidence, is_unnamed))
+        return replace(whole.take(np.sort(best_first[: question.bound])), is_cut=True)
 
     def _id_places(self, rows: Rows) -> npt.NDArray[np.int32]:
         return self._snapshot.columns.id_places[rows]
 
     def _ask(self, question: Question, passes: Mask | None, selection: Selection | None) -> Legs:
         """Let both legs propose until nothing that neither proposed could be a member."""
-        first = min(FIRST_WORDS, question.bound)
+        first = min(FIRST_WORDS, question.depth)
         if question.mode == "hybrid" and np.isfinite(question.least):
             # the words are evidence of an article that is among the corpus' best by them; among
             # those that pass a filter it would be another evidence, and another match set
@@ -211,27 +221,27 @@ class Matcher:
         self, question: Question, passes: Mask | None, least: float
     ) -> tuple[Ranked, bool]:
         assert question.embedding is not None
-        vectors, k = self._snapshot.vectors, min(FIRST_LOOK, question.bound)
+        vectors, k = self._snapshot.vectors, min(FIRST_LOOK, question.depth)
         while True:
             ranked = vectors.propose(question.embedding, k, passes)
             if len(ranked.rows) < k or ranked.scores[-1] < least - vectors.code_error:
                 return ranked, False
-            if k >= question.bound:
+            if k >= question.depth:
                 n_passing = vectors.n_articles if passes is None else int(passes.sum())
                 return ranked, n_passing > k
-            k = min(4 * k, question.bound)
+            k = min(4 * k, question.depth)
 
     def _deepened(
         self, question: Question, ranked: Ranked, needed: float, selection: Selection | None
     ) -> tuple[Ranked, bool]:
         """Ask the lexical leg on until its last share of the ceiling is below what is needed."""
         assert question.words is not None
-        k = min(FIRST_WORDS, question.bound)
+        k = min(FIRST_WORDS, question.depth)
         needed = max(needed, 0.0) * question.ceiling
         while len(ranked.rows) >= k and ranked.scores[-1] >= needed:
-            if k >= question.bound:
+            if k >= question.depth:
                 return ranked, k < self._snapshot.lexical.n_articles
-            k = min(4 * k, question.bound)
+            k = min(4 * k, question.depth)
             ranked = self._lexical_of(question.words, k, selection)
         return ranked, False
 
@@ -242,7 +252,9 @@ class Matcher:
         self, question: Question, legs: Legs, passes: Mask | None, fusion: Fusion | None
     ) -> MatchSet:
         """Weigh all candidates and keep those that reach the floor, or are named."""
-        named = self._named(question)
+        # what passes a filter may be anywhere among the articles that hold a phrase
+        depth = question.depth if passes is None else self._snapshot.lexical.n_articles
+        named = _Named(tuple(self._names(question.text, depth)))
         candidates = union_rows(
             *(leg.rows for leg in (legs.semantic, legs.lexical) if leg is not None)
         )
@@ -255,8 +267,8 @@ class Matcher:
             fusion = self._fusion(question, legs)
         weighed = self._weighed(question, rows, semantic, lexical)
         marks = named.marks_of(rows)
-        marks[weighed >= question.least] |= MATCH
-        match = question.curve.probability(weighed)
+        match = question.curve.probability(weighed).round(_MATCH_DIGITS)
+        marks[match >= question.floor] |= MATCH
         match[marks >= IDENTIFIER] = 1.0
         fused = fusion.fuse(semantic, lexical) + _FOUND_BY_NAME * (marks >= IDENTIFIER)
         n_scanned = self._snapshot.vectors.n_articles if passes is None else int(passes.sum())
@@ -307,23 +319,27 @@ class Matcher:
         lexical = align_scores(rows, *top)
         return Fusion.of(semantic, lexical, lexical_say(best, question.ceiling))
 
-    def _named(self, question: Question) -> "_Named":
+    def _names(self, text: str, depth: int) -> Iterator[tuple[int, Rows]]:
         """Find what the question names: a quoted phrase, an identifier, a whole title."""
-        return _Named(tuple(self._names(question.text, question.bound)))
-
-    def _names(self, text: str, bound: int) -> Iterator[tuple[int, Rows]]:
-        lexical = self._snapshot.lexical
         for phrase in _QUOTED.findall(text):
-            yield PHRASE, lexical.phrase_rows(phrase, "text", bound)
+            yield PHRASE, self._snapshot.lexical.phrase_rows(phrase, "text", depth)
         plain = text.strip()
         if len(plain.split()) == 1 and (row := self._snapshot.store.find(plain)) is not None:
             yield IDENTIFIER, np.array([row], dtype=np.int64)
         if len(plain.split()) <= _TITLE_WORDS:
-            rows = lexical.phrase_rows(plain, "title", TITLES_READ)
+            yield TITLE, self._titled(plain)
+
+    def _titled(self, title: str) -> Rows:
+        """Give the rows of a title, letter case and punctuation apart."""
+        k, wanted = TITLES_READ, _title_words(title)
+        while True:
+            rows = self._snapshot.lexical.phrase_rows(title, "title", k)
             stored = self._snapshot.store.articles([int(row) for row in rows])
-            wanted = _title_words(plain)
             is_equal = [_title_words(one.article.title or "") == wanted for one in stored]
-            yield TITLE, rows[np.array(is_equal, dtype=np.bool_)]
+            # the shortest titles come first; there are hundreds of the title "Editorial"
+            if len(rows) < k or not any(is_equal[k // 2 :]):
+                return rows[np.array(is_equal, dtype=np.bool_)]
+            k *= 4
 
     def _one_of_each_work(
         self, match_set: MatchSet, representatives: npt.NDArray[np.int32]
@@ -356,6 +372,11 @@ class _Named(NamedTuple):
 
 
 _NO_ROWS = np.empty(0, dtype=np.int64)
+
+
+def _least_evidence(curve: Curve, floor: float) -> float:
+    """Give an evidence below which no probability is rounded to the floor."""
+    return curve.evidence(floor - 10.0**-_MATCH_DIGITS) - 10.0**-_COSINE_DIGITS
 
 
 def _title_words(text: str) -> list[str]:

@@ -110,7 +110,6 @@ def _some(values: Sequence[str]) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(values), max_size=2, unique=True)
 
 
-_names = st.one_of(st.just(()), st.just(()))
 filters = st.builds(
     Filters,
     authors=st.just(()) | _some([*PEOPLE, "Nobody"]).map(tuple),
@@ -124,7 +123,7 @@ filters = st.builds(
 
 
 def questions(corpus: Corpus) -> st.SearchStrategy[str | None]:
-    """Draw questions: words, phrases in quotes, titles, ids, whole abstracts, nonsense, any text."""
+    """Draw words, phrases in quotes, titles, ids, whole abstracts, nonsense, any text."""
     quoted = _text(1, 3).map('"{}"'.format)
     return st.one_of(
         _text(1, 5),

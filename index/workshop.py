@@ -1,0 +1,69 @@
+"""Where a build works: the directory, and the snapshot whose work it takes over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from index.article import Article
+from index.decisions import Decision
+from index.manifest import OLDEST_REUSED, Manifest
+from index.models import ModelFiles
+from index.onnx import Encoder
+from index.snapshot import (
+    BUILDING,
+    SNAPSHOTS,
+    STORE,
+    check_hashes,
+    check_sizes,
+    current_name,
+    read_manifest,
+)
+from index.store import ArticleStore
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The current snapshot of a directory as a build sees it: whole, every byte checked."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Check the current snapshot and give it."""
+        folder = directory / SNAPSHOTS / current_name(directory)
+        manifest = read_manifest(folder, oldest=OLDEST_REUSED)
+        check_sizes(folder, manifest)
+        check_hashes(folder, manifest, manifest.files)
+        return cls(folder, manifest)
+
+    def articles(self) -> list[Article]:
+        """Give all its articles."""
+        store = ArticleStore(self.folder / STORE)
+        try:
+            return [stored.article for stored in store.all_articles()]
+        finally:
+            store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where a build works, and how: the directory, what lies there, what it says.
+
+    The encoder is `encoder` if given, else that of `model` if given, else the last one's.
+    `decisions` about versions, if given, take the place of the last snapshot's.
+    """
+
+    directory: Path
+    previous: Previous | None
+    encoder: Encoder | None = None
+    model: ModelFiles | None = None
+    say: Callable[[str], None] = print
+    quiet: bool = False
+    decisions: tuple[Decision, ...] | None = None
+
+    @property
+    def building(self) -> Path:
+        """The folder of unfinished work."""
+        return self.directory / BUILDING
