@@ -191,7 +191,6 @@ class Snapshot:
         self.store.close()
         self.columns.close()
         self.lexical.close()
-        self.vectors.close()
 
 
 def _check_store(

@@ -10,8 +10,9 @@ the scores of the one that matches best.
 """
 
 import re
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ from service.ranking import Scores as Values
 
 SCALED_BY = 1_000
 """How many of each leg's best articles the legs' scores are put on one scale by."""
-FIRST_LOOK = 4_096
+FIRST_LOOK = 2_048
 """How many articles the embeddings propose at first; four times as many until it is enough."""
 FIRST_WORDS = 4_096
 """How many articles the words propose at first."""
@@ -72,7 +73,7 @@ class Question:
     @property
     def depth(self) -> int:
         """How many articles a leg proposes at most: one more tells that the bound is reached."""
-        return max(FIRST_LOOK, self.bound + 1)
+        return max(FIRST_LOOK, FIRST_WORDS, self.bound + 1)
 
 
 class Legs(NamedTuple):
@@ -132,7 +133,7 @@ class Matcher:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._pool = ThreadPoolExecutor(4, thread_name_prefix="cognate-lexical")
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="cognate-scan")
 
     def close(self) -> None:
         """End the threads; no call may follow."""
@@ -198,33 +199,48 @@ class Matcher:
 
     def _ask(self, question: Question, passes: Mask | None, selection: Selection | None) -> Legs:
         """Let both legs propose until nothing that neither proposed could be a member."""
-        first = min(FIRST_WORDS, question.depth)
         if question.mode == "hybrid" and np.isfinite(question.least):
             # the words are evidence of an article that is among the corpus' best by them; among
             # those that pass a filter it would be another evidence, and another match set
             selection = None
         if question.words is None:
-            semantic, is_cut = self._semantic(question, passes, question.least)
+            semantic, is_cut = self._semantic(question, passes)
             return Legs(semantic, None, is_cut)
-        words = self._pool.submit(self._lexical_of, question.words, first, selection)
         if question.embedding is None:
-            lexical, is_cut = self._deepened(question, words.result(), question.least, selection)
+            words = self._lexical_of(question.words, FIRST_WORDS, selection)
+            lexical, is_cut = self._deepened(question, words, question.least, selection)
             return Legs(None, lexical, is_cut)
-        semantic, is_cut = self._semantic(question, passes, question.least)
+        scan = self._start(question, passes)
+        words = self._lexical_of(question.words, FIRST_WORDS, selection)
+        semantic, is_cut = scan.result()
         # what the embeddings did not propose is no nearer than the last of what they did
         unseen = float(semantic.scores[-1]) if len(semantic.rows) else -np.inf
         needed = (question.least - unseen - self._snapshot.vectors.code_error) / LEXICAL_SHARE
-        lexical, _ = self._deepened(question, words.result(), needed, selection)
+        lexical, _ = self._deepened(question, words, needed, selection)
         return Legs(semantic, lexical, is_cut)
 
-    def _semantic(
-        self, question: Question, passes: Mask | None, least: float
-    ) -> tuple[Ranked, bool]:
+    def _start(self, question: Question, passes: Mask | None) -> Future[tuple[Ranked, bool]]:
+        """Start the scan of the embeddings beside this thread, and see it under way.
+
+        tantivy keeps Python's lock while it searches and FAISS does not: only in this order
+        do the two legs run at once.
+        """
+        is_started = threading.Event()
+
+        def scan() -> tuple[Ranked, bool]:
+            is_started.set()
+            return self._semantic(question, passes)
+
+        future = self._pool.submit(scan)
+        is_started.wait()
+        return future
+
+    def _semantic(self, question: Question, passes: Mask | None) -> tuple[Ranked, bool]:
         assert question.embedding is not None
         vectors, k = self._snapshot.vectors, min(FIRST_LOOK, question.depth)
         while True:
             ranked = vectors.propose(question.embedding, k, passes)
-            if len(ranked.rows) < k or ranked.scores[-1] < least - vectors.code_error:
+            if len(ranked.rows) < k or ranked.scores[-1] < question.least - vectors.code_error:
                 return ranked, False
             if k >= question.depth:
                 n_passing = vectors.n_articles if passes is None else int(passes.sum())
@@ -236,7 +252,7 @@ class Matcher:
     ) -> tuple[Ranked, bool]:
         """Ask the lexical leg on until its last share of the ceiling is below what is needed."""
         assert question.words is not None
-        k = min(FIRST_WORDS, question.depth)
+        k = FIRST_WORDS
         needed = max(needed, 0.0) * question.ceiling
         while len(ranked.rows) >= k and ranked.scores[-1] >= needed:
             if k >= question.depth:
@@ -261,10 +277,15 @@ class Matcher:
         rows = union_rows(self._possible(question, legs, candidates), named.rows)
         if passes is not None:
             rows = rows[passes[rows]]
-        semantic = self._cosines(question, legs, rows)
+        tops = _tops(legs)
+        # one look at the embeddings for both: it costs as much for a few rows as for many
+        known = union_rows(rows, tops)
+        cosines = self._cosines(question, legs, known)
+        semantic = None if cosines is None else cosines[is_in(known, rows)]
         lexical = None if legs.lexical is None else align_scores(rows, *legs.lexical)
         if fusion is None:
-            fusion = self._fusion(question, legs)
+            of_tops = None if cosines is None else cosines[is_in(known, tops)]
+            fusion = _fusion(question, legs, tops, of_tops)
         weighed = self._weighed(question, rows, semantic, lexical)
         marks = named.marks_of(rows)
         match = question.curve.probability(weighed).round(_MATCH_DIGITS)
@@ -306,18 +327,6 @@ class Matcher:
         is_unscored = ~is_in(rows, np.sort(exact))
         cosines[is_unscored] = self._snapshot.vectors.cosines(question.embedding, rows[is_unscored])
         return np.asarray(cosines.round(_COSINE_DIGITS))
-
-    def _fusion(self, question: Question, legs: Legs) -> Fusion:
-        """Measure the legs' scales over the best of each, members or not."""
-        tops = [leg.rows[:SCALED_BY] for leg in (legs.semantic, legs.lexical) if leg is not None]
-        rows = union_rows(*tops)
-        semantic = self._cosines(question, legs, rows)
-        if legs.lexical is None:
-            return Fusion.of(semantic, None)
-        best = float(legs.lexical.scores[0]) if len(legs.lexical.scores) else 0.0
-        top = Ranked(legs.lexical.rows[:SCALED_BY], legs.lexical.scores[:SCALED_BY])
-        lexical = align_scores(rows, *top)
-        return Fusion.of(semantic, lexical, lexical_say(best, question.ceiling))
 
     def _names(self, text: str, depth: int) -> Iterator[tuple[int, Rows]]:
         """Find what the question names: a quoted phrase, an identifier, a whole title."""
@@ -381,3 +390,19 @@ def _least_evidence(curve: Curve, floor: float) -> float:
 
 def _title_words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
+
+
+def _tops(legs: Legs) -> Rows:
+    """Give the best rows of each leg, which its scale is measured over, members or not."""
+    return union_rows(
+        *(leg.rows[:SCALED_BY] for leg in (legs.semantic, legs.lexical) if leg is not None)
+    )
+
+
+def _fusion(question: Question, legs: Legs, tops: Rows, semantic: Values | None) -> Fusion:
+    """Measure the scale of each leg over the best rows of both."""
+    if legs.lexical is None:
+        return Fusion.of(semantic, None)
+    best = float(legs.lexical.scores[0]) if len(legs.lexical.scores) else 0.0
+    top = Ranked(legs.lexical.rows[:SCALED_BY], legs.lexical.scores[:SCALED_BY])
+    return Fusion.of(semantic, align_scores(tops, *top), lexical_say(best, question.ceiling))

@@ -723,9 +723,7 @@ def old_index(tmp_path: Path) -> Path:
 def test_an_index_of_an_older_format_is_refused_with_the_command_that_renews_it(
     old_index: Path,
 ) -> None:
-    with pytest.raises(
-        SnapshotError, match=r"has format 1, .* build the index again"
-    ):
+    with pytest.raises(SnapshotError, match=r"has format 1, .* build the index again"):
         open_snapshot(old_index)
 
 

@@ -187,6 +187,35 @@ def test_what_was_not_found_is_no_nearer_than_the_last_by_more_than_the_stated_e
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("k", [1, K, REFINED, 3_000, N_ARTICLES + 1])
+def test_proposals_are_best_first_and_those_that_are_refined_exact(
+    corpus: Corpus, kind: str, k: int
+) -> None:
+    opened = corpus.opened[kind]
+
+    for query in corpus.queries[:4]:
+        proposed = opened.propose(query, k)
+        exact = proposed.rows[:REFINED]
+        assert len(set(proposed.rows)) == len(proposed.scores) == min(k, N_ARTICLES)
+        assert (np.diff(proposed.scores) <= 0).all()
+        np.testing.assert_allclose(
+            proposed.scores[:REFINED], corpus.cosines(query)[exact], atol=1e-6
+        )
+        errors = np.abs(proposed.scores - corpus.cosines(query)[proposed.rows])
+        assert errors.max() <= opened.code_error + 1e-6
+
+
+def test_proposals_under_a_mask_are_what_a_search_gives(corpus: Corpus) -> None:
+    mask = np.arange(N_ARTICLES) % 3 == 0
+
+    for kind, opened in corpus.opened.items():
+        proposed = opened.propose(corpus.queries[0], 3_000, mask)
+        found = opened.search(corpus.queries[0], 3_000, mask)
+        assert proposed.rows.tolist() == found.rows.tolist(), kind
+        assert proposed.scores.tolist() == found.scores.tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_equal_scores_are_in_row_order_even_where_the_candidates_end(
     tmp_path: Path, kind: str
 ) -> None:

@@ -5,7 +5,7 @@ Nothing here asks the engine: membership is recomputed from the definitions, ove
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -190,10 +190,9 @@ def opened(corpus: Corpus) -> Iterator[Opened]:
                 quiet=True,
             )
         snapshot = Snapshot.open(folder / "index", load_encoder=HashEncoder.load)
-        engine = SearchEngine(snapshot)
-        articles = tuple(stored.article for stored in snapshot.store.all_articles())
-        yield Opened(corpus, folder / "index", snapshot, engine, articles)
-        engine.close()
+        with closing(SearchEngine(snapshot)) as engine:
+            articles = tuple(stored.article for stored in snapshot.store.all_articles())
+            yield Opened(corpus, folder / "index", snapshot, engine, articles)
 
 
 # Brute force

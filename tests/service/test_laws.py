@@ -3,6 +3,7 @@
 Real FAISS, SQLite and tantivy, a snapshot on disk for each corpus, many queries of each.
 """
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from service.results import Hit, Results
 from service.search import SearchEngine
 from tests.service.corpora import (
     FACETS,
+    WORDS,
     Corpus,
     Opened,
     corpora,
@@ -225,6 +227,27 @@ def test_a_permuted_corpus_gives_the_same_answers_and_the_same_calibration(
             assert [(page.total, page.answerable, page.facets) for page in ours] == [
                 (page.total, page.answerable, page.facets) for page in theirs
             ]
+
+
+def test_the_calibration_of_a_corpus_with_many_equal_texts_does_not_depend_on_its_order() -> None:
+    choose = random.Random(3)
+    beginning = "Wheat soil brain signal graph protein. " * 7
+    # equal embeddings, of more articles than neighbours are looked at, but other words in them
+    records: list[dict[str, object]] = [
+        {
+            "id": f"a{number:03}",
+            "title": "Wheat soil brain",
+            "abstract": beginning + " ".join(choose.choices(WORDS, k=30)),
+            "authors": [{"name": f"Person {number}"}],
+        }
+        for number in range(160)
+    ]
+    turned = choose.sample(records, len(records))
+
+    with opened(Corpus(tuple(records), ())) as lib, opened(Corpus(tuple(turned), ())) as other:
+        calibration = lib.snapshot.manifest.calibration
+        assert calibration.n_pairs > 1
+        assert other.snapshot.manifest.calibration == calibration
 
 
 @given(data=st.data())

@@ -1,12 +1,13 @@
 """The search engine: ranks, filters, dates and neighbours of a real, tiny snapshot."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index.errors import QueryError, UnknownArticleError
+from index.errors import CursorExpiredError, QueryError, UnknownArticleError
 from service.query import Filters, Limits, Mode, Query
-from service.results import Results
+from service.results import Exactness, Results
 from service.search import SearchEngine
 from tests.encoders import HashEncoder
 from tests.service.library import LIBRARY, build_library, open_engine
@@ -21,18 +22,43 @@ def ids(results: Results) -> list[str]:
     return [hit.article.article_id for hit in results.hits]
 
 
-def test_the_article_a_question_describes_comes_first(engine: SearchEngine) -> None:
+def test_the_article_a_question_describes_is_the_answer(engine: SearchEngine) -> None:
     results = engine.search(Query(text=QUESTION))
+
+    assert ids(results) == [EEG]
+    assert (results.total, results.total_is_exact, results.answerable) == (1, True, True)
+
+
+def test_with_no_floor_every_article_is_ranked_the_best_first(engine: SearchEngine) -> None:
+    results = engine.search(Query(text=QUESTION, min_match=0))
 
     assert ids(results)[0] == EEG
     assert [hit.rank for hit in results.hits] == [1, 2, 3, 4, 5, 6]
+    assert results.total == len(LIBRARY)
+
+
+def test_a_question_about_nothing_here_has_no_hits_and_says_so(engine: SearchEngine) -> None:
+    results = engine.search(Query(text="zebra crossings"))
+    misses = engine.search(Query(text="zebra crossings", min_match=0))
+
+    assert (results.hits, results.total, results.answerable) == ((), 0, False)
+    assert (misses.total, misses.answerable) == (len(LIBRARY), False)
+
+
+def test_a_filter_that_leaves_no_match_does_not_make_a_question_unanswerable(
+    engine: SearchEngine,
+) -> None:
+    results = engine.search(Query(text=QUESTION, filters=Filters(types=("dataset",))))
+
+    assert (results.total, results.answerable) == (0, True)
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
 def test_scores_never_increase_down_the_list(engine: SearchEngine, mode: Mode) -> None:
-    scores = [hit.score for hit in engine.search(Query(text=QUESTION, mode=mode)).hits]
+    hits = engine.search(Query(text=QUESTION, mode=mode, min_match=0)).hits
+    scores = [hit.score for hit in hits]
 
-    assert scores
+    assert len(scores) > 1
     assert all(score is not None and 0 <= score <= 1 for score in scores)
     assert scores == sorted(scores, key=lambda score: -(score or 0))
 
@@ -52,19 +78,22 @@ def test_a_leg_that_did_not_run_has_no_score(
 def test_the_semantic_score_is_the_cosine_of_question_and_passage(engine: SearchEngine) -> None:
     encoder = HashEncoder()
 
-    for hit in engine.search(Query(text=QUESTION)).hits:
+    for hit in engine.search(Query(text=QUESTION, min_match=0)).hits:
         passage = next(encoder.encode_passages([hit.article.passage()])).embedding
         cosine = float(encoder.encode_query(QUESTION) @ passage)
         assert hit.scores.semantic == pytest.approx(cosine, abs=2e-3)
 
 
 def test_words_alone_find_only_articles_that_hold_one(engine: SearchEngine) -> None:
-    assert sorted(ids(engine.search(Query(text="wheat", mode="lexical")))) == [ODD, SOIL]
-    assert ids(engine.search(Query(text="zebra", mode="lexical"))) == []
+    for min_match in (None, 0.0):
+        wheat = Query(text="wheat", mode="lexical", min_match=min_match)
+        zebra = Query(text="zebra", mode="lexical", min_match=min_match)
+        assert sorted(ids(engine.search(wheat))) == [ODD, SOIL]
+        assert ids(engine.search(zebra)) == []
 
 
 def test_an_article_without_the_words_scores_no_words(engine: SearchEngine) -> None:
-    hits = engine.search(Query(text="wheat")).hits
+    hits = engine.search(Query(text="wheat", min_match=0)).hits
 
     lexical = {hit.article.article_id: hit.scores.lexical for hit in hits}
     assert lexical[EEG] == 0
@@ -75,7 +104,7 @@ def test_an_article_without_the_words_scores_no_words(engine: SearchEngine) -> N
     "text", ["?!", "the of and", "a:b AND (", '"', "*", "x" * Limits().max_query_chars]
 )
 def test_whatever_people_type_is_answered(engine: SearchEngine, text: str) -> None:
-    assert len(engine.search(Query(text=text)).hits) == len(LIBRARY)
+    assert len(engine.search(Query(text=text, min_match=0)).hits) == len(LIBRARY)
 
 
 def test_without_a_question_the_newest_come_first_and_are_counted(engine: SearchEngine) -> None:
@@ -86,21 +115,31 @@ def test_without_a_question_the_newest_come_first_and_are_counted(engine: Search
     assert {hit.score for hit in results.hits} == {None}
 
 
-def test_recency_puts_the_best_in_order_of_date_with_the_undated_last(
+def test_recency_puts_the_whole_match_set_in_order_of_date_with_the_undated_last(
     engine: SearchEngine,
 ) -> None:
-    results = engine.search(Query(text=QUESTION, sort="recency"))
+    results = engine.search(Query(text=QUESTION, sort="recency", min_match=0))
 
     assert ids(results) == NEWEST_FIRST
-    assert results.total is None
+    assert results.total == len(LIBRARY)
+    # a page of the newest is cut from all that match, not from the best of them
+    first = engine.search(Query(text=QUESTION, sort="recency", min_match=0, limit=2))
+    assert ids(first) == NEWEST_FIRST[:2]
 
 
-def test_recency_dates_the_best_only(engine: SearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.search.RECENCY_DEPTH", 2)
+def test_recency_dates_what_matches_only(engine: SearchEngine) -> None:
+    assert ids(engine.search(Query(text="wheat", sort="recency"))) == [ODD, SOIL]
 
-    dated = ids(engine.search(Query(text="wheat", sort="recency")))
 
-    assert dated == [ODD, SOIL]
+def test_the_score_of_a_hit_is_that_of_relevance_also_where_dates_order(
+    engine: SearchEngine,
+) -> None:
+    by_date = engine.search(Query(text=QUESTION, sort="recency", min_match=0)).hits
+    by_score = engine.search(Query(text=QUESTION, min_match=0)).hits
+
+    assert {hit.article.article_id: (hit.score, hit.scores) for hit in by_date} == {
+        hit.article.article_id: (hit.score, hit.scores) for hit in by_score
+    }
 
 
 @pytest.mark.parametrize(
@@ -127,20 +166,18 @@ def test_recency_dates_the_best_only(engine: SearchEngine, monkeypatch: pytest.M
     "query",
     [
         Query(),
-        Query(text=QUESTION),
-        Query(text=QUESTION, sort="recency"),
-        Query(text=QUESTION, mode="semantic"),
+        Query(text=QUESTION, min_match=0),
+        Query(text=QUESTION, min_match=0, sort="recency"),
+        Query(text=QUESTION, min_match=0, mode="semantic"),
     ],
 )
 def test_a_filter_lets_pass_exactly_what_it_names(
     engine: SearchEngine, query: Query, filters: Filters, expected: set[str]
 ) -> None:
-    filtered = Query(text=query.text, mode=query.mode, sort=query.sort, filters=filters)
-
-    results = engine.search(filtered)
+    results = engine.search(replace(query, filters=filters))
 
     assert set(ids(results)) == expected
-    assert results.total in (None, len(expected))
+    assert results.total == len(expected)
 
 
 def test_the_order_of_the_corpus_orders_no_answer(engine: SearchEngine, tmp_path: Path) -> None:
@@ -150,8 +187,8 @@ def test_the_order_of_the_corpus_orders_no_answer(engine: SearchEngine, tmp_path
         Query(),
         Query(text=QUESTION),
         Query(text="wheat", mode="lexical"),
-        Query(text="?", sort="recency"),
-        Query(text="?"),
+        Query(text="?", sort="recency", min_match=0),
+        Query(text="?", min_match=0),
     ):
         assert ids(turned.search(query)) == ids(engine.search(query))
     turned.close()
@@ -175,6 +212,7 @@ def test_similar_articles_leave_the_article_itself_out(engine: SearchEngine) -> 
     assert ids(results)[0] == SURVEY
     assert EEG not in ids(results)
     assert len(results.hits) == len(LIBRARY) - 1
+    assert (results.total, results.total_is_exact) == (len(LIBRARY) - 1, True)
 
 
 def test_similar_articles_are_filtered_and_limited(engine: SearchEngine) -> None:
@@ -241,14 +279,82 @@ def test_an_article_that_only_words_found_has_its_true_cosine(
     engine: SearchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = "flowers of the and the of"  # the words of one, the stop words of another
-    cosines = {
-        hit.article.article_id: hit.scores.semantic
-        for hit in engine.search(Query(text=question)).hits
-    }
-    # with one candidate from each leg, one of the two is known to the words only
-    monkeypatch.setattr("service.search.CANDIDATES", 1)
+    asked = Query(text=question, min_match=0.0001)
+    cosines = {hit.article.article_id: hit.scores.semantic for hit in engine.search(asked).hits}
+    assert len(cosines) > 1
+    # the embeddings propose one article at first: of another they say what it is asked for
+    monkeypatch.setattr("service.match.FIRST_LOOK", 1)
 
-    hits = engine.search(Query(text=question)).hits
+    hits = engine.search(asked).hits
 
-    assert len(hits) == 2
-    assert all(hit.scores.semantic == cosines[hit.article.article_id] for hit in hits)
+    assert {hit.article.article_id: hit.scores.semantic for hit in hits} == cosines
+
+
+# Pages
+
+
+def test_pages_follow_each_other_to_the_end_of_the_match_set(engine: SearchEngine) -> None:
+    query = Query(text=QUESTION, min_match=0, limit=4)
+
+    first = engine.search(query)
+    second = engine.search(replace(query, cursor=first.next_cursor))
+
+    assert [hit.rank for hit in (*first.hits, *second.hits)] == [1, 2, 3, 4, 5, 6]
+    assert ids(first) + ids(second) == ids(engine.search(replace(query, limit=20)))
+    assert second.next_cursor is None
+
+
+def test_a_page_that_ends_with_the_match_set_is_the_last(engine: SearchEngine) -> None:
+    assert engine.search(Query(limit=len(LIBRARY))).next_cursor is None
+    assert engine.search(Query(limit=len(LIBRARY) - 1)).next_cursor is not None
+
+
+def test_the_cursor_of_another_query_or_snapshot_is_refused(
+    engine: SearchEngine, tmp_path: Path
+) -> None:
+    cursor = engine.search(Query(text="wheat", limit=1)).next_cursor
+    other = open_engine(build_library(tmp_path))
+
+    with pytest.raises(QueryError):
+        engine.search(Query(text="soil", cursor=cursor))
+    with pytest.raises(CursorExpiredError):
+        other.search(Query(text="wheat", cursor=cursor))
+    other.close()
+
+
+def test_the_size_of_a_page_and_what_is_shown_may_change_on_the_way(engine: SearchEngine) -> None:
+    query = Query(text=QUESTION, min_match=0, limit=1)
+    cursor = engine.search(query).next_cursor
+
+    rest = engine.search(
+        replace(query, cursor=cursor, limit=9, facets=("types",), explain=True, highlight=False)
+    )
+
+    assert [hit.rank for hit in rest.hits] == [2, 3, 4, 5, 6]
+
+
+# The bound
+
+
+def test_an_answer_says_what_was_scanned_and_that_nothing_was_left_out(
+    engine: SearchEngine,
+) -> None:
+    exactness = engine.search(Query(text=QUESTION)).exactness
+
+    assert exactness == Exactness("exact", len(LIBRARY), Limits().max_matches, bound_reached=False)
+
+
+@pytest.mark.parametrize(
+    ("bound", "total", "is_exact"), [(5, 5, False), (6, 6, True), (7, 6, True)]
+)
+def test_where_more_match_than_the_bound_the_strongest_are_left_and_it_is_said(
+    library: Path, bound: int, total: int, is_exact: bool
+) -> None:
+    engine = SearchEngine.open(library, Limits(max_matches=bound), load_encoder=HashEncoder.load)
+
+    results = engine.search(Query(text=QUESTION, min_match=0))
+
+    assert (results.total, results.total_is_exact) == (total, is_exact)
+    assert results.exactness.bound_reached is not is_exact
+    assert ids(results)[0] == EEG
+    engine.close()
