@@ -53,8 +53,11 @@ CHANCE_BY_SIZE = 3.6
 LEAST_LEXICAL = 0.25
 """The floor of a short question in lexical mode is never lower: sharing a word is not matching."""
 
+SMALL_FLOORS: dict[Mode, float] = {"hybrid": 0.34, "semantic": 0.32, "lexical": LEAST_LEXICAL}
+"""The evidence at the floor of a library too small to measure one: that of some thousand articles,
+since in a few a near one is rare."""
 _FLOOR_WEIGHT = 2_000
-"""How many random pairs the default floor counts as."""
+"""How many random pairs that counts as."""
 
 _LEAST_SENTENCES = 5
 _LEAST_TITLE_WORDS = 3
@@ -359,7 +362,7 @@ def _evidence(mode: Mode, cosines: Values, shares: Values) -> Values:
 def _fitted(mode: Mode, seen: _Observed, chance: float, least: float) -> Curve:
     start = DEFAULT_CURVES[mode]
     intercept, slope = fit_curve(_evidence(mode, seen.cosines, seen.shares), seen.is_match, start)
-    floor = start.evidence(start.floor)
+    floor = SMALL_FLOORS[mode]
     by_chance = _evidence(mode, seen.chance_cosines, seen.chance_shares)
     if len(by_chance):
         weight = len(by_chance) / (len(by_chance) + _FLOOR_WEIGHT)

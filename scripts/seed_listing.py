@@ -44,21 +44,24 @@ def examine(listing: Path) -> dict[str, Any]:
         subprocess.run([*build, "--quiet"], check=True, stdout=subprocess.DEVNULL)
         with serve(index) as service:
             best = service.search(query=QUESTION, limit=N_ENTRIES)["hits"]
-            newest = service.search(query=QUESTION, limit=N_ENTRIES, sort="recency")["hits"]
+            newest = service.search(query=QUESTION, limit=N_ENTRIES, sort="recency", min_match=0)[
+                "hits"
+            ]
     first = best[0]["article"]
     dates = [hit["article"]["published"] for hit in newest]
     text = f"{first['title']} {first['abstract']}"
-    n_titles = sum(hit["article"]["title"] is not None for hit in best)
+    n_titles = sum(hit["article"]["title"] is not None for hit in newest)
     return {
-        "n_articles": len(best),
+        "n_articles": len(newest),
         "n_with_title": n_titles,
-        "n_with_abstract_only": len(best) - n_titles,
+        "n_with_abstract_only": len(newest) - n_titles,
         "question": QUESTION,
+        "n_matches": len(best),
         "first_hit": first["doi"],
         "first_hit_begins": text.removeprefix("None ")[:120],
         "dates_by_recency": dates,
         "is_as_expected": (
-            len(best) == N_ENTRIES
+            len(newest) == N_ENTRIES
             and ("EEG" in text or "electroencephalogra" in text.lower())
             and dates == sorted(dates, reverse=True)
         ),

@@ -4,9 +4,9 @@ An article is in the set when its calibrated probability reaches the floor, or w
 question's quoted phrase, identifier or title. That depends on the question and the article
 alone, so filters, facets, totals and pages can all be taken from one set and agree.
 
-The legs propose candidates, as many as it takes until no article that neither proposed could
-reach the floor. Versions of one work count as one article: the one that is preferred, with
-the scores of the one that matches best.
+The embeddings propose as many articles as it takes until the last is below the floor; the words
+propose the corpus' best 4,096 by BM25, for which alone they are evidence. Versions of one work
+count as one article: the one that is preferred, with the scores of the one that matches best.
 """
 
 import re
@@ -32,7 +32,7 @@ SCALED_BY = 1_000
 FIRST_LOOK = 2_048
 """How many articles the embeddings propose at first; four times as many until it is enough."""
 FIRST_WORDS = 4_096
-"""How many articles the words propose at first."""
+"""How many articles the words propose; beside an embedding, sharing words is evidence for these."""
 TITLES_READ = 50
 """How many titles that hold all words of a question are read to find the one equal to it."""
 
@@ -213,11 +213,9 @@ class Matcher:
         scan = self._start(question, passes)
         words = self._lexical_of(question.words, FIRST_WORDS, selection)
         semantic, is_cut = scan.result()
-        # what the embeddings did not propose is no nearer than the last of what they did
-        unseen = float(semantic.scores[-1]) if len(semantic.rows) else -np.inf
-        needed = (question.least - unseen - self._snapshot.vectors.code_error) / LEXICAL_SHARE
-        lexical, _ = self._deepened(question, words, needed, selection)
-        return Legs(semantic, lexical, is_cut)
+        # words beyond these are no evidence: any depth that changed with what is asked would
+        # make another match set of it
+        return Legs(semantic, words, is_cut)
 
     def _start(self, question: Question, passes: Mask | None) -> Future[tuple[Ranked, bool]]:
         """Start the scan of the embeddings beside this thread, and see it under way.
