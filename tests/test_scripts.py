@@ -85,7 +85,8 @@ def test_benchmark_of_serving_weighs_a_real_process(index: Path, tmp_path: Path)
     figures = json.loads(results.read_text())
     assert figures["n_queries"] == len(_ARTICLES)
     assert figures["pss_mb_after_queries"] > 0
-    assert figures["round_trip_ms"]["p50"] >= figures["took_ms"]["p50"]
+    for way, round_trip_ms in figures["round_trip_ms"].items():
+        assert round_trip_ms["p50"] >= figures["took_ms"][way]["p50"]
 
 
 def test_benchmark_of_reading_counts_every_record(
