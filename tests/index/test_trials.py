@@ -22,6 +22,7 @@ from index.trials import (
     N_RANDOM,
     PRIOR,
     SHARE_OF_CORPUS,
+    SMALL_FLOORS,
     Predictions,
     fit_calibration,
     try_calibration,
@@ -114,7 +115,7 @@ def test_where_no_article_can_be_asked_for_the_curves_are_the_default_ones(
             least = LEAST_LEXICAL if (mode, kind) == ("lexical", "short") else 0.0
             floor = curve.evidence(curve.floor)
             assert (curve.intercept, curve.slope) == (default.intercept, default.slope)
-            assert floor == pytest.approx(max(default.evidence(default.floor), least))
+            assert floor == pytest.approx(max(SMALL_FLOORS[mode], least))
 
 
 # among articles of the same few words many are equally near: which of them is taken as the

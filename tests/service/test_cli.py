@@ -344,21 +344,31 @@ def test_a_reader_that_has_gone_is_no_fault(directory: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
-def test_an_interrupted_build_says_how_to_go_on(model: Path, tmp_path: Path) -> None:
-    source = write_library(tmp_path / "library.jsonl")
-    process = start("build", source, "--into", tmp_path / "index", "--model", model)
+def interrupted_while_exporting(source: Path, directory: Path, model: Path) -> tuple[int, str, str]:
+    """Build until the model is being exported, interrupt it, and give how it ended."""
+    process = start("build", source, "--into", directory, "--model", model)
     assert process.stderr is not None
-    said = [process.stderr.readline()]
-    while not said[-1].startswith("exporting"):
-        said.append(process.stderr.readline())
-
+    while not process.stderr.readline().startswith("exporting"):
+        pass
     process.send_signal(signal.SIGINT)
     printed, rest = process.communicate(timeout=60)
+    return process.returncode, printed, rest
 
-    assert process.returncode == 130
+
+def test_an_interrupted_build_says_how_to_go_on(model: Path, tmp_path: Path) -> None:
+    source = write_library(tmp_path / "library.jsonl")
+    for attempt in range(5):
+        directory = tmp_path / f"index-{attempt}"
+        status, printed, rest = interrupted_while_exporting(source, directory, model)
+        # Python drops an interrupt that comes while it runs a finalizer of the exporter's, and
+        # the build ends as if none had come
+        if status != 0:
+            break
+
+    assert status == 130
     assert printed == ""
     assert rest.splitlines()[-1] == "cognate: interrupted; the same command goes on where it was"
-    assert not (tmp_path / "index" / "CURRENT").exists()
+    assert not (directory / "CURRENT").exists()
 
 
 def free_port() -> int:
