@@ -185,7 +185,7 @@ class Matcher:
             mask = self._snapshot.columns.mask(selection)
             # what holds of the article that stands for a work holds of all its versions
             passes = None if mask is None else mask[representatives]
-        legs = self._ask(question, passes, selection)
+        legs = self._ask(question, passes)
         found = self._evident(question, legs, passes, fusion)
         whole = self._one_of_each_work(found, representatives)
         if len(whole) <= question.bound:
@@ -197,21 +197,21 @@ class Matcher:
     def _id_places(self, rows: Rows) -> npt.NDArray[np.int32]:
         return self._snapshot.columns.id_places[rows]
 
-    def _ask(self, question: Question, passes: Mask | None, selection: Selection | None) -> Legs:
+    def _ask(self, question: Question, passes: Mask | None) -> Legs:
         """Let both legs propose until nothing that neither proposed could be a member."""
-        if question.mode == "hybrid" and np.isfinite(question.least):
-            # the words are evidence of an article that is among the corpus' best by them; among
-            # those that pass a filter it would be another evidence, and another match set
-            selection = None
         if question.words is None:
             semantic, is_cut = self._semantic(question, passes)
             return Legs(semantic, None, is_cut)
         if question.embedding is None:
-            words = self._lexical_of(question.words, FIRST_WORDS, selection)
-            lexical, is_cut = self._deepened(question, words, question.least, selection)
-            return Legs(None, lexical, is_cut)
+            if passes is not None:
+                # a version counts for its work, whether it passes itself or not: no filter of the
+                # lexical index's own says which do
+                n_articles = self._snapshot.lexical.n_articles
+                return Legs(None, self._lexical_of(question.words, n_articles), False)
+            words = self._lexical_of(question.words, FIRST_WORDS)
+            return Legs(None, *self._deepened(question, words))
         scan = self._start(question, passes)
-        words = self._lexical_of(question.words, FIRST_WORDS, selection)
+        words = self._lexical_of(question.words, FIRST_WORDS)
         semantic, is_cut = scan.result()
         # words beyond these are no evidence: any depth that changed with what is asked would
         # make another match set of it
@@ -245,22 +245,20 @@ class Matcher:
                 return ranked, n_passing > k
             k = min(4 * k, question.depth)
 
-    def _deepened(
-        self, question: Question, ranked: Ranked, needed: float, selection: Selection | None
-    ) -> tuple[Ranked, bool]:
-        """Ask the lexical leg on until its last share of the ceiling is below what is needed."""
+    def _deepened(self, question: Question, ranked: Ranked) -> tuple[Ranked, bool]:
+        """Ask the lexical leg on until its last share of the ceiling is below the floor's."""
         assert question.words is not None
         k = FIRST_WORDS
-        needed = max(needed, 0.0) * question.ceiling
+        needed = max(question.least, 0.0) * question.ceiling
         while len(ranked.rows) >= k and ranked.scores[-1] >= needed:
             if k >= question.depth:
                 return ranked, k < self._snapshot.lexical.n_articles
             k = min(4 * k, question.depth)
-            ranked = self._lexical_of(question.words, k, selection)
+            ranked = self._lexical_of(question.words, k)
         return ranked, False
 
-    def _lexical_of(self, words: str, k: int, selection: Selection | None) -> Ranked:
-        return self._snapshot.lexical.search(words, k, selection)
+    def _lexical_of(self, words: str, k: int) -> Ranked:
+        return self._snapshot.lexical.search(words, k)
 
     def _evident(
         self, question: Question, legs: Legs, passes: Mask | None, fusion: Fusion | None
