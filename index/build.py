@@ -114,9 +114,7 @@ def add_sources(
     """Add the articles of these sources to the index in `directory`, which must exist."""
     check_ours(directory)
     found = _find(paths)
-    current_name(directory)
-    with _locked(directory):
-        previous = Previous.open(directory)
+    with _opened(directory) as previous:
         shop = Workshop(directory, previous, encoder, None, say, quiet)
         corpus, report = read_corpus(found, Corpus(previous.articles()), quiet=quiet)
         articles = _with_first_indexed(corpus.articles(), None)
@@ -141,9 +139,7 @@ def remove_articles(
 ) -> BuildResult:
     """Remove articles by any form of their ids; an unknown id stops it, nothing removed."""
     check_ours(directory)
-    current_name(directory)
-    with _locked(directory):
-        previous = Previous.open(directory)
+    with _opened(directory) as previous:
         shop = Workshop(directory, previous, encoder, None, say, quiet)
         rows = _rows_of(ids, previous.folder)
         kept = [article for row, article in enumerate(previous.articles()) if row not in rows]
@@ -161,9 +157,7 @@ def decide_versions(
 ) -> BuildResult:
     """Record that two articles are, or are not, versions of one work; nothing is embedded."""
     check_ours(directory)
-    current_name(directory)
-    with _locked(directory):
-        previous = Previous.open(directory)
+    with _opened(directory) as previous:
         with closing(ArticleStore(previous.folder / STORE)) as store:
             latest = decision_between(store, ids, same=same)
         decisions = decide(read_decisions(previous.folder), latest)
@@ -206,6 +200,14 @@ def _locked(directory: Path) -> Iterator[None]:
         directory.mkdir(parents=True, exist_ok=True)
         with locked(directory / LOCK):
             yield
+
+
+@contextmanager
+def _opened(directory: Path) -> Iterator[Previous]:
+    """Hold an index that exists, to change it, and give its current snapshot."""
+    current_name(directory)
+    with _locked(directory):
+        yield Previous.open(directory)
 
 
 def _reusable(directory: Path, say: Callable[[str], None]) -> Previous | None:

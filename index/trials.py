@@ -346,11 +346,9 @@ class _Asking:
         return int(rows[number % len(rows)]) if len(rows) else -1
 
 
-_COSINE_DIGITS = 6
 _SPARE = 12
 """The article itself and its versions are among the nearest and do not count."""
 _COSINE_DIGITS = 6
-_SAME_COSINE = 10.0**-_COSINE_DIGITS
 # sums of products differ in their last bits with the place of a row among others, and which of
 # the nearest is taken must not
 

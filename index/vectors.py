@@ -38,7 +38,6 @@ _BLOCK_ROWS = 65_536
 _LARGEST_CODE = 127
 _LEAST_LARGEST = 1e-6  # of embeddings that are all zero
 
-
 SQ8_ERROR = 0.008
 """By how much a cosine of 8-bit codes can be wrong; at most .004 among 183,690 articles."""
 

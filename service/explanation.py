@@ -14,7 +14,7 @@ def explain(question: Question, matches: MatchSet, place: int, selectivity: floa
     """Explain the article at one place of a match set."""
     row = int(matches.best[place])
     lexical = matches.lexical
-    share = 0.0 if lexical is None else float(lexical[place]) / (question.ceiling or 1.0)
+    share = 0.0 if lexical is None else float(question.shares(lexical[place : place + 1])[0])
     marks = int(matches.marks[place])
     return Explanation(
         semantic=_leg(matches.fusion.semantic, matches.semantic, matches.legs.semantic, row, place),

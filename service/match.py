@@ -70,6 +70,10 @@ class Question:
     words: str | None
     ceiling: float
 
+    def shares(self, lexical: Values) -> Values:
+        """Give BM25 scores as shares of the highest there could be."""
+        return lexical / (self.ceiling or 1.0)
+
     @property
     def depth(self) -> int:
         """How many articles a leg proposes at most: one more tells that the bound is reached."""
@@ -198,7 +202,7 @@ class Matcher:
         return self._snapshot.columns.id_places[rows]
 
     def _ask(self, question: Question, passes: Mask | None) -> Legs:
-        """Let both legs propose until nothing that neither proposed could be a member."""
+        """Let the embeddings propose all that could be members, and the words their best."""
         if question.words is None:
             semantic, is_cut = self._semantic(question, passes)
             return Legs(semantic, None, is_cut)
@@ -241,8 +245,7 @@ class Matcher:
             if len(ranked.rows) < k or ranked.scores[-1] < question.least - vectors.code_error:
                 return ranked, False
             if k >= question.depth:
-                n_passing = vectors.n_articles if passes is None else int(passes.sum())
-                return ranked, n_passing > k
+                return ranked, self._n_passing(passes) > k
             k = min(4 * k, question.depth)
 
     def _deepened(self, question: Question, ranked: Ranked) -> tuple[Ranked, bool]:
@@ -288,17 +291,19 @@ class Matcher:
         marks[match >= question.floor] |= MATCH
         match[marks >= IDENTIFIER] = 1.0
         fused = fusion.fuse(semantic, lexical) + _FOUND_BY_NAME * (marks >= IDENTIFIER)
-        n_scanned = self._snapshot.vectors.n_articles if passes is None else int(passes.sum())
         everything = MatchSet(
             rows, rows, semantic, lexical, weighed, match, fused, marks, fusion, legs,
-            n_scanned, legs.is_cut,
+            self._n_passing(passes), legs.is_cut,
         )  # fmt: skip
         return everything.take(marks > 0)
+
+    def _n_passing(self, passes: Mask | None) -> int:
+        return self._snapshot.vectors.n_articles if passes is None else int(passes.sum())
 
     def _weighed(
         self, question: Question, rows: Rows, semantic: Values | None, lexical: Values | None
     ) -> Values:
-        shares = None if lexical is None else lexical / (question.ceiling or 1.0)
+        shares = None if lexical is None else question.shares(lexical)
         is_title_alone = ~self._snapshot.columns.has_abstract[rows]
         return evidence(question.mode, semantic, shares, is_title_alone).round(_COSINE_DIGITS)
 
@@ -310,7 +315,7 @@ class Matcher:
         highest = np.full(len(candidates), float(legs.semantic.scores[-1]))
         highest[np.searchsorted(candidates, legs.semantic.rows)] = legs.semantic.scores
         if legs.lexical is not None:
-            shares = align_scores(candidates, *legs.lexical) / (question.ceiling or 1.0)
+            shares = question.shares(align_scores(candidates, *legs.lexical))
             highest += LEXICAL_SHARE * np.minimum(shares, 1.0)
         return candidates[highest >= question.least - self._snapshot.vectors.code_error]
 

@@ -136,7 +136,7 @@ class SearchEngine:
         passage = self._found([row])[0].article.passage()
         question = self._matcher.similar_question(row, passage, SCALED_BY + len(members))
         selection = to_selection(filters or Filters(), self._snapshot.columns)
-        matches = self._matcher.match_set(question, "published", _unless_everything(selection))
+        matches = self._matcher.match_set(question, "published", selection)
         matches = matches.take(~np.isin(matches.best, members))
         answer = _Answer(
             matches.rows, matches, selection, bool(len(matches)), lambda _: matches.rows
@@ -289,11 +289,11 @@ class SearchEngine:
         versions = self._versions(rows)
         highlights = self._highlights(stored, query)
         explanations = self._explanations(answer, page, query, question)
-        units = None if answer.matches is None else to_unit(answer.matches.fused)
+        units = None if answer.matches is None else to_unit(answer.matches.fused[page.places])
         return tuple(
             Hit(
                 page.first_rank + number,
-                None if units is None else float(units[place].round(_KEY_DIGITS)),
+                None if units is None else float(units[number].round(_KEY_DIGITS)),
                 _scores(answer.matches, int(place)),
                 stored[number].article,
                 stored[number].truncated,
@@ -368,10 +368,6 @@ def _scores(matches: MatchSet | None, place: int) -> Scores:
 
 def _took_ms(started: float) -> float:
     return round((time.perf_counter() - started) * 1000, 2)
-
-
-def _unless_everything(selection: Selection) -> Selection | None:
-    return None if selection.is_everything else selection
 
 
 def to_selection(filters: Filters, columns: Columns) -> Selection:
