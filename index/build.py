@@ -9,7 +9,6 @@ command goes on where it was interrupted.
 import datetime
 import importlib.metadata
 import os
-import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -22,12 +21,12 @@ from index.decisions import (
     decision_between,
     read_decisions,
 )
-from index.encoder import export_encoder
 from index.errors import SnapshotError, SourceError, UnknownArticleError
+from index.exports import choose_encoder, choose_reranker, is_reranker, is_the_model
 from index.files import hash_file, locked, remove_tree, writing
 from index.manifest import FORMAT_VERSION, Manifest, SourceRecord
-from index.models import DEFAULT_MODEL, find_model
-from index.onnx import Encoder, OnnxEncoder
+from index.models import ModelChoice, find_model
+from index.onnx import Encoder
 from index.parts import file_records, write_parts
 from index.reading import read_corpus
 from index.report import BuildReport, report_from_bytes
@@ -35,6 +34,7 @@ from index.snapshot import (
     CURRENT,
     LOCK,
     REPORT,
+    RERANKER,
     STORE,
     check_ours,
     current_name,
@@ -43,10 +43,9 @@ from index.snapshot import (
 )
 from index.sources import FoundSource, find_sources, open_source, recognise
 from index.store import ArticleStore
-from index.words import WORDS_FILE
 from index.workshop import Previous, Workshop
 
-_SAMPLE = 64
+_DEFAULT = ModelChoice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ def build_index(
     paths: Sequence[Path],
     directory: Path,
     *,
-    model: str = DEFAULT_MODEL,
+    model: str | ModelChoice = _DEFAULT,
+    reranker: str | None = None,
     encoder: Encoder | None = None,
     say: Callable[[str], None] = print,
     quiet: bool = False,
@@ -75,14 +75,16 @@ def build_index(
     """Make the snapshot of exactly these sources in `directory`, embedding only what is new.
 
     Does nothing where sources and model are those of the current snapshot. `encoder`
-    takes the place of a model that is to be found and exported.
+    takes the place of a model that is to be found and exported. `reranker` is a
+    cross-encoder that goes with the snapshot, by name or folder.
     """
     check_ours(directory)
     found = _find(paths)
     files = find_model(model, say) if encoder is None else None
+    reranking = None if reranker is None else find_model(reranker, say)
     with _locked(directory):
         previous = _reusable(directory, say)
-        shop = Workshop(directory, previous, encoder, files, say, quiet)
+        shop = Workshop(directory, previous, encoder, files, say, quiet, reranker=reranking)
         records = tuple(map(_source_record, found))
         if previous is not None and _is_up_to_date(previous.manifest, records, shop):
             say("nothing changed: the index is up to date")
@@ -93,12 +95,13 @@ def build_index(
 
 
 def _is_up_to_date(manifest: Manifest, records: tuple[SourceRecord, ...], shop: Workshop) -> bool:
-    fingerprint = shop.encoder.spec.fingerprint if shop.encoder else None
-    fingerprint = shop.model.fingerprint if shop.model else fingerprint
+    wanted = shop.encoder.spec if shop.encoder else shop.model
     return (
         manifest.format_version == FORMAT_VERSION
         and manifest.sources == records
-        and manifest.encoder.fingerprint == fingerprint
+        and wanted is not None
+        and is_the_model(manifest.encoder, wanted)
+        and is_reranker(manifest.reranker, shop.reranker)
         and manifest.cognate == importlib.metadata.version("cognate")
     )
 
@@ -115,7 +118,7 @@ def add_sources(
     check_ours(directory)
     found = _find(paths)
     with _opened(directory) as previous:
-        shop = Workshop(directory, previous, encoder, None, say, quiet)
+        shop = _kept(directory, previous, encoder, say, quiet)
         corpus, report = read_corpus(found, Corpus(previous.articles()), quiet=quiet)
         articles = _with_first_indexed(corpus.articles(), None)
         if corpus_sha256(articles) == previous.manifest.corpus_sha256:
@@ -140,7 +143,7 @@ def remove_articles(
     """Remove articles by any form of their ids; an unknown id stops it, nothing removed."""
     check_ours(directory)
     with _opened(directory) as previous:
-        shop = Workshop(directory, previous, encoder, None, say, quiet)
+        shop = _kept(directory, previous, encoder, say, quiet)
         rows = _rows_of(ids, previous.folder)
         kept = [article for row, article in enumerate(previous.articles()) if row not in rows]
         return _publish(shop, kept, BuildReport(), None)
@@ -161,10 +164,22 @@ def decide_versions(
         with closing(ArticleStore(previous.folder / STORE)) as store:
             latest = decision_between(store, ids, same=same)
         decisions = decide(read_decisions(previous.folder), latest)
-        shop = Workshop(directory, previous, encoder, None, say, quiet, decisions)
+        shop = replace(_kept(directory, previous, encoder, say, quiet), decisions=decisions)
         sources = previous.manifest.sources
         report = BuildReport() if sources is None else _earlier_report(previous)
         return replace(_publish(shop, previous.articles(), report, sources), report=None)
+
+
+def _kept(
+    directory: Path,
+    previous: Previous,
+    encoder: Encoder | None,
+    say: Callable[[str], None],
+    quiet: bool,
+) -> Workshop:
+    """Give the workshop of a change that keeps the models of the last snapshot."""
+    reranker = previous.manifest.reranker
+    return Workshop(directory, previous, encoder, None, say, quiet, reranker=reranker)
 
 
 def _rows_of(ids: Sequence[str], folder: Path) -> set[int]:
@@ -268,13 +283,17 @@ def _publish(
     if not articles:
         place = ", ".join(source.name for source in report.sources[:3]) or str(shop.directory)
         raise SourceError(place, _why_no_article(report))
-    encoder = shop.encoder or _encoder(shop, articles)
+    encoder = shop.encoder or choose_encoder(shop, articles)
+    reranker = choose_reranker(shop, articles)
     for old in shop.building.glob("snapshot-*"):
         remove_tree(old)
     temporary = shop.building / f"snapshot-{os.getpid()}"
     temporary.mkdir(parents=True)
     try:
         parts = write_parts(shop, temporary, articles, encoder)
+        if reranker is not None:
+            (temporary / RERANKER).mkdir()
+            reranker.save(temporary / RERANKER)
         whole = report if sources is not None else _earlier_report(shop.previous).joined(report)
         (temporary / REPORT).write_bytes(whole.to_bytes())
         manifest = Manifest(
@@ -288,6 +307,7 @@ def _publish(
             corpus_sha256=corpus_sha256(articles),
             calibration=parts.calibration,
             sources=sources,
+            reranker=None if reranker is None else reranker.spec,
             files=file_records(temporary, shop.previous),
         )
         name = publish(shop.directory, temporary, manifest)
@@ -311,34 +331,3 @@ def _why_no_article(report: BuildReport) -> str:
         reason += f" ({len(refused):,} refused, first {source.name}, line {note.line}: "
         reason += f"{note.reason})"
     return reason
-
-
-def _encoder(shop: Workshop, articles: Sequence[Article]) -> Encoder:
-    """Give the encoder: the last snapshot's if the model is the same, else a new export."""
-    files, previous = shop.model, shop.previous
-    if previous is not None and (
-        files is None or previous.manifest.encoder.fingerprint == files.fingerprint
-    ):
-        if (previous.folder / "encoder" / WORDS_FILE).is_file():
-            return OnnxEncoder.load(previous.folder / "encoder")
-        if files is None:
-            message = (
-                f"the index in {shop.directory} is of an older version, which knew no single "
-                f"words, and the model it was built with is not named here; run cognate build "
-                f"with all its sources once (only the model is exported anew), then change it"
-            )
-            raise SnapshotError(message)
-    assert files is not None
-    folder = shop.building / f"encoder-{files.fingerprint[:16]}"
-    if (folder / WORDS_FILE).is_file():
-        return OnnxEncoder.load(folder)
-    remove_tree(folder)
-    shop.say(f"exporting the model {files.name} (once for each index)")
-    passages = [article.passage() for article in articles]
-    sample = random.Random(0).sample(passages, min(_SAMPLE, len(passages)))  # noqa: S311
-    unfinished = folder.with_suffix(".new")
-    remove_tree(unfinished)
-    unfinished.mkdir(parents=True)
-    export_encoder(files, unfinished, sample)
-    unfinished.rename(folder)
-    return OnnxEncoder.load(folder)

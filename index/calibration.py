@@ -1,9 +1,10 @@
 """Calibration: from what the legs say of an article to the probability that it matches.
 
-The evidence for an article is its cosine plus a share of the highest BM25 score there could
-be. A logistic curve, which never falls, makes a probability of it. One is fitted for each
-way of asking and each length of question, by `index.trials`, from questions whose answer is
-known: an article's own title (three sentences of it, or half of them) asked of the rest of it.
+The evidence for an article is its cosine and what the words say: a share of the highest BM25
+score there could be, and whether it has nearly all words of the question. A logistic curve,
+which never falls, makes a probability of it. One is fitted for each way of asking and each
+length of question, by `index.trials`, from questions whose answer is known: an article's own
+title (three sentences of it, or half of them) asked of the rest of it.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ import numpy.typing as npt
 Mode = Literal["hybrid", "semantic", "lexical"]
 QueryKind = Literal["short", "paragraph", "article"]
 Values = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 QUERY_KINDS: tuple[QueryKind, ...] = get_args(QueryKind)
@@ -27,6 +29,14 @@ PARAGRAPH_UP_TO = 70
 
 LEXICAL_SHARE = 0.3
 """What a question found word for word adds to a cosine."""
+COVERED = 0.25
+"""What having all words of the question adds: a sentence from past the encoder's window, or a rare
+acronym, is found by them alone."""
+COVERED_FROM = 0.7
+"""The share of the words, weighed by their rarity, from which this begins to count."""
+ENOUGH_WORDS = 8.0
+"""The rarity of all words together from which it counts in full: two of medium rarity, or one that
+a few articles have."""
 TITLE_ALONE = 0.04
 """What is taken off where the title is all that is known of an article: so few words come near a
 question by chance more easily."""
@@ -126,22 +136,34 @@ def query_kind(question: str) -> QueryKind:
     return "paragraph" if n_words <= PARAGRAPH_UP_TO else "article"
 
 
+def word_evidence(shares: Floats, coverage: Floats, weight: float) -> Floats:
+    """Weigh what the words of a question say of articles, beside a cosine.
+
+    `shares` are BM25 scores as shares of the highest there could be; above 1 counts as 1.
+    `coverage` is the share of the question's words, by rarity, that an article has; `weight`
+    is the rarity of all its words.
+    """
+    covered = np.clip((coverage - COVERED_FROM) / (1 - COVERED_FROM), 0, 1)
+    full = COVERED * min(1.0, weight / ENOUGH_WORDS)
+    return np.asarray(LEXICAL_SHARE * np.minimum(shares, 1) + full * covered)
+
+
 def evidence(
-    mode: Mode, cosines: Values | None, shares: Values | None, is_title_alone: npt.NDArray[np.bool_]
+    mode: Mode, cosines: Values | None, words: Values | None, is_title_alone: npt.NDArray[np.bool_]
 ) -> Values:
     """Weigh what the legs say of each article; a leg that `mode` does not ask is not needed.
 
-    `shares` are BM25 scores as shares of the highest there could be; above 1 counts as 1.
+    `words` is `word_evidence`; in lexical mode the share of the highest BM25 score alone.
     """
     if mode == "lexical":
-        assert shares is not None
-        return np.minimum(shares, 1.0)
+        assert words is not None
+        return np.minimum(words, 1.0)
     assert cosines is not None
     weighed = cosines - TITLE_ALONE * is_title_alone
     if mode == "semantic":
         return np.asarray(weighed)
-    assert shares is not None
-    return np.asarray(weighed + LEXICAL_SHARE * np.minimum(shares, 1.0))
+    assert words is not None
+    return np.asarray(weighed + words)
 
 
 def fit_curve(

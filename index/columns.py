@@ -20,6 +20,8 @@ from index.article import Article
 from index.dates import date_span
 from index.identity import fold_name
 from index.names import Codes, Name, Names, write_names
+from index.people import People
+from index.titles import Titles, write_titles
 
 Field = Literal["authors", "journals", "types", "languages"]
 CountedField = Field | Literal["years"]
@@ -79,6 +81,7 @@ def write_columns(folder: Path, articles: Sequence[Article]) -> None:
         for field in FIELDS
     }
     write_names(folder / "names.sqlite", names)
+    write_titles(folder, [article.title for article in articles])
     _write_days(folder, articles)
     has_abstract = np.array([article.abstract is not None for article in articles], dtype=np.bool_)
     np.save(folder / "has_abstract.npy", has_abstract)
@@ -147,7 +150,13 @@ class Columns:
         # the place of each article's id among all ids: to order by id without reading one
         self.id_places: npt.NDArray[np.int32] = _load(folder / "id_places.npy")
         self.n_articles = len(self.first_day)
+        self.titles = Titles(folder)
         self._names = Names(folder / "names.sqlite")
+
+    @property
+    def people(self) -> People:
+        """The authors by every reading of their names."""
+        return self._names.people
 
     def codes(self, field: Field, names: Sequence[str]) -> tuple[int, ...]:
         """Give the codes of names, unknown ones dropped.
@@ -201,14 +210,6 @@ class Columns:
         shifts = np.repeat(starts - ends + lengths, lengths)
         authors: Codes = self._authors_values[shifts + np.arange(n_authors)]
         return authors
-
-    def row_codes(self, field: Field, row: int) -> list[int]:
-        """Give the codes an article has in a field."""
-        if field == "authors":
-            start, end = self._authors_offsets[row : row + 2]
-            return [int(code) for code in self._authors_values[start:end]]
-        code = int(self._single[field][row])
-        return [] if code == NO_CODE else [code]
 
     def mask(self, selection: Selection) -> Mask | None:
         """Give which rows pass, shape (n_articles,), or None where all do."""

@@ -1,20 +1,12 @@
 """Make an encoder: a sentence-transformers model, exported to ONNX int8 and checked.
 
-Only a build imports this file's libraries (torch, sentence-transformers); serving reads
-what `export_encoder` writes through `index.onnx`.
-
-The graph is exported by torch's TorchScript-based exporter with eager attention: its
-plain matrix products are what the quantiser knows how to turn into int8. Weights are
-signed, per channel and of 7 bits, so that sums do not saturate on processors without
-VNNI instructions.
+Only a build comes here; serving reads what `export_encoder` writes through `index.onnx`.
 """
 
-import logging
 import os
 import tempfile
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +15,15 @@ import numpy.typing as npt
 import orjson
 
 from index.errors import EncoderError
+from index.graphs import (
+    Precision,
+    export_graph,
+    fast_tokenizer,
+    fit_window,
+    load_model,
+    refused_by_name,
+    write_graph,
+)
 from index.models import ModelFiles
 from index.onnx import MODEL_FILE, SPEC_FILE, TOKENIZER_FILE, EncoderSpec, OnnxEncoder
 from index.words import WORDS_FILE, reduce_pieces
@@ -36,15 +37,14 @@ LEAST_COSINE_FLOOR = 0.95
 FLOAT_COSINE_FLOOR = 0.999
 """A float32 export that agrees less is refused: the graph is not the model."""
 
-_OUTPUT = "embedding"
-_DEFAULT_WINDOW = 512
-_LONGEST_WINDOW = 1 << 20  # tokenizers without a limit of their own say 10 ** 30
-_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+_OUTPUT = "sentence_embedding"
+_PRECISIONS: tuple[Precision, ...] = ("int8", "float32")
 _SAMPLE = (
     "Emotion recognition from electroencephalography with graph neural networks",
     "A randomised trial of early surgery in patients with asymptomatic aortic stenosis.",
     "We present a dataset of 12,000 annotated questions about European copyright law.",
 )
+_TRACED = ["one text", "and another, longer text"]
 
 
 def export_encoder(model: ModelFiles, folder: Path, texts: Sequence[str]) -> OnnxEncoder:
@@ -53,41 +53,25 @@ def export_encoder(model: ModelFiles, folder: Path, texts: Sequence[str]) -> Onn
     The export is compared with the original on `texts` (a sample of the passages to come);
     int8 is kept above the floors above, else float32.
     """
-    original = _load_original(model)
-    tokenizer = getattr(original.tokenizer, "backend_tokenizer", None)
-    if tokenizer is None:
-        message = f"the model {model.name} has no fast tokenizer (tokenizer.json); choose another"
-        raise EncoderError(message)
-    tokenizer.save(os.fspath(folder / TOKENIZER_FILE))
+    original: SentenceTransformer = load_model("SentenceTransformer", model)
+    fast_tokenizer(original, model.name).save(os.fspath(folder / TOKENIZER_FILE))
     write_words(original, folder / WORDS_FILE)
+    _set_pooling(original, model)
     spec = _first_spec(original, model)
-    _check_pooling(original, spec)
     sample = [*_SAMPLE, *texts]
     expected = original.encode(
         [spec.passage_prompt + text for text in sample], prompt="", normalize_embeddings=True
     )
-    with tempfile.TemporaryDirectory(dir=folder) as scratch, _refused_by_name(model.name):
+    with tempfile.TemporaryDirectory(dir=folder) as scratch, refused_by_name(model.name):
         exported = Path(scratch) / "float32.onnx"
-        _export_graph(original, exported)
-        for precision in ("int8", "float32"):
-            _write_graph(exported, folder / MODEL_FILE, precision)
+        tokens = original.tokenizer(_TRACED, padding=True, return_tensors="pt")
+        export_graph(original, tokens, exported, output=_OUTPUT, width=spec.dimension)
+        for precision in _PRECISIONS:
+            write_graph(exported, folder / MODEL_FILE, precision)
             cosines = _agreement(OnnxEncoder(folder, spec), sample, expected)
             if precision == "float32" or _agrees(cosines):
                 break
     return _finish(folder, spec, precision, cosines)
-
-
-@contextmanager
-def _refused_by_name(name: str) -> Iterator[None]:
-    """Name the model in whatever exporter, quantiser or runtime raise of it."""
-    try:
-        yield
-    except (OSError, EncoderError):
-        raise  # a full disk is no fault of the model
-    except Exception as error:  # they raise many kinds
-        reason = str(error).partition("\n")[0]
-        message = f"the model {name} cannot be exported to ONNX ({reason}); choose another model"
-        raise EncoderError(message) from error
 
 
 def _finish(
@@ -111,32 +95,7 @@ def _finish(
     return OnnxEncoder.load(folder)
 
 
-def _load_original(model: ModelFiles) -> "SentenceTransformer":
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-    except ImportError as error:
-        message = "building with a model needs the build extra: pip install 'cognate[build]'"
-        raise EncoderError(message) from error
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # untyped there
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(
-            os.fspath(model.folder),
-            device="cpu",
-            local_files_only=True,
-            model_kwargs={"attn_implementation": "eager"},
-        )
-    except Exception as error:  # the libraries below raise many kinds
-        reason = " ".join(str(error).split())
-        message = f"sentence-transformers cannot load the model {model.name}: {reason}"
-        raise EncoderError(message) from error
-
-
 def _first_spec(original: "SentenceTransformer", model: ModelFiles) -> EncoderSpec:
-    window = original.max_seq_length
-    if window is None or not 0 < window <= _LONGEST_WINDOW:
-        window = original.max_seq_length = _DEFAULT_WINDOW
     dimension = original.get_embedding_dimension()
     assert dimension is not None
     return EncoderSpec(
@@ -145,9 +104,9 @@ def _first_spec(original: "SentenceTransformer", model: ModelFiles) -> EncoderSp
         fingerprint=model.fingerprint,
         weights_sha256=model.weights_sha256,
         dimension=dimension,
-        window=int(window),
-        query_prompt=_prompt(original, ("query",), but_not=_PASSAGE_PROMPTS),
-        passage_prompt=_prompt(original, _PASSAGE_PROMPTS, but_not=("query",)),
+        window=fit_window(original),
+        query_prompt=model.query_prompt,
+        passage_prompt=model.passage_prompt,
         precision="float32",
         mean_cosine=0.0,
         least_cosine=0.0,
@@ -155,21 +114,21 @@ def _first_spec(original: "SentenceTransformer", model: ModelFiles) -> EncoderSp
     )
 
 
-def _prompt(
-    original: "SentenceTransformer", names: Sequence[str], *, but_not: Sequence[str]
-) -> str:
-    """Give the first prompt of these names, else the default one if it is not for the others."""
-    if original.default_prompt_name and original.default_prompt_name not in but_not:
-        names = (*names, original.default_prompt_name)
-    prompts = original.prompts or {}
-    return next(filter(None, (prompts.get(name) for name in names)), "")
+def _set_pooling(original: "SentenceTransformer", model: ModelFiles) -> None:
+    """Pool as was chosen, and refuse a pooling that an export cannot say."""
+    from sentence_transformers.sentence_transformer.modules import Pooling
 
-
-def _check_pooling(original: "SentenceTransformer", spec: EncoderSpec) -> None:
+    pooled = next((module for module in original if isinstance(module, Pooling)), None)
+    if model.pooling is not None:
+        if pooled is None:
+            message = f"the model {model.name} pools in a way of its own, not by {model.pooling}"
+            raise EncoderError(message)
+        pooled.pooling_mode = model.pooling
+        pooled.pooling_output_dimension = pooled.embedding_dimension
     is_blind_to_prompts = any(not getattr(module, "include_prompt", True) for module in original)
-    if is_blind_to_prompts and (spec.query_prompt or spec.passage_prompt):
+    if is_blind_to_prompts and (model.query_prompt or model.passage_prompt):
         message = (
-            f"the model {spec.model} leaves its prompts out of the pooling, which its export would "
+            f"the model {model.name} leaves its prompts out of the pooling, which its export would "
             f"not; choose another model"
         )
         raise EncoderError(message)
@@ -187,67 +146,6 @@ def write_words(original: "SentenceTransformer", path: Path) -> None:
         if found.ndim == table.ndim and np.isfinite(found).all():
             table = found
     np.save(path, reduce_pieces(table, n_pieces, unknown=tokenizer.all_special_ids))
-
-
-def _export_graph(original: "SentenceTransformer", path: Path) -> None:
-    import torch
-
-    class Graph(torch.nn.Module):
-        """The whole pipeline of modules, as one function of plain tensors."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.pipeline = original
-
-        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
-            output: torch.Tensor = self.pipeline(dict(zip(names, tensors, strict=True)))[
-                "sentence_embedding"
-            ]
-            return output
-
-    tokens = original.tokenizer(
-        ["one text", "and another, longer text"], padding=True, return_tensors="pt"
-    )
-    known = ("input_ids", "attention_mask", "token_type_ids")
-    names = [name for name in known if name in tokens]
-    axes: dict[str, dict[int, str]] = {name: {0: "batch", 1: "length"} for name in names}
-    axes[_OUTPUT] = {0: "batch"}
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tracing warns of every shape that it reads
-        torch.onnx.export(
-            Graph().eval(),
-            tuple(tokens[name] for name in names),
-            os.fspath(path),
-            input_names=names,
-            output_names=[_OUTPUT],
-            dynamic_axes=axes,
-            opset_version=17,
-            dynamo=False,
-        )
-
-
-def _write_graph(exported: Path, path: Path, precision: str) -> None:
-    if precision == "float32":
-        path.write_bytes(exported.read_bytes())
-        return
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    # the quantiser advises and warns of what the comparison with the original then measures
-    logging.getLogger().addFilter(_is_error)
-    try:
-        quantize_dynamic(
-            os.fspath(exported),
-            os.fspath(path),
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-        )
-    finally:
-        logging.getLogger().removeFilter(_is_error)
-
-
-def _is_error(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.ERROR
 
 
 def _agreement(

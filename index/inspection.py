@@ -36,9 +36,12 @@ def describe(directory: Path) -> dict[str, object]:
         "model": encoder.model,
         "dimension": encoder.dimension,
         "window": encoder.window,
+        "query_prompt": encoder.query_prompt,
+        "passage_prompt": encoder.passage_prompt,
         "precision": encoder.precision,
         "mean_cosine_to_original": encoder.mean_cosine,
         "least_cosine_to_original": encoder.least_cosine,
+        "reranker": manifest.reranker.model if manifest.reranker else None,
         "vector_index": manifest.vector_index,
         "bytes": sum(record.size for record in manifest.files.values()),
     }
@@ -112,13 +115,18 @@ def _why(reason: dict[str, Any]) -> str:
 
 
 def to_lines(description: dict[str, object]) -> list[str]:
-    """Write a description as aligned lines, lists below their names."""
+    """Write a description as aligned lines, lists below their names; nothing is `none`."""
     width = max(map(len, description))
     lines: list[str] = []
     for name, value in description.items():
         if isinstance(value, list):
             lines += [f"{name}:", *(f"  {item}" for item in value)]
         else:
-            shown = f"{value:,}" if isinstance(value, int) else str(value)
-            lines.append(f"{name.ljust(width)}  {shown}")
+            lines.append(f"{name.ljust(width)}  {_shown(value)}")
     return lines
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)

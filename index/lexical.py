@@ -1,80 +1,94 @@
-"""The lexical index: BM25 over titles and abstracts, with tantivy.
+"""The lexical index: which articles have the words of a question, and how they spell them.
 
-It finds what a small encoder blurs: names, acronyms, numbers. Filters are fields of this
-index, so that they hold before ranking; a set of ids would be slow here.
+It finds what a small encoder blurs: names, acronyms, numbers. It has two parts. The postings
+(`index.postings`) give BM25 of all articles at once, over English stems, function words left
+out. tantivy keeps what they cannot, the words in their order and as they are written: for
+quoted phrases and exact titles, and for the word that a mistyped one was meant to be.
 
 tantivy writes lock files into the folder it opens and refuses a read-only one, so a
 reader opens a private folder of symbolic links to the snapshot's files.
 """
 
-import math
 import os
-import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import tantivy
 
 from index.article import Article
-from index.columns import FIELDS, NO_DAY, Columns, Selection
+from index.errors import DamagedSnapshotError
 from index.files import remove_tree
+from index.postings import BM25_K1, Postings, Scores, rarity, write_postings
+from index.slips import slips
 from index.stopwords import STOPWORDS
 from index.vectors import Ranked
 
-FIELD_WEIGHTS = {"text": 1.0, "title": 0.3}
-"""How much a word weighs by where it stands; `text` is title and abstract together. Better on
-SciFact's training claims, Cranfield and CISI than the two apart, at any weight tried."""
+PhraseField = Literal["text", "title"]
+"""Where a phrase may stand: in title and abstract, or in the title."""
+
 MAX_TERMS = 512
 """Of a longer query the most frequent words are searched."""
+MAX_PHRASE_WORDS = 64
+"""Of a longer phrase the first words are searched."""
+LEAST_SPELLED = 5
+"""A shorter word is too near to too many others to tell which of them was meant."""
 
-_ANALYZER = "cognate"
-BM25_K1 = 1.2
-BM25_B = 0.75
-"""Fixed by tantivy."""
+_WORDS = "words"
+_POSTINGS = "postings"
+_FIELDS: tuple[PhraseField, ...] = ("text", "title")
 _MAX_TOKEN_BYTES = 64
-_WORD = re.compile(r"[^\W_]+")  # what tantivy's tokenizer takes for a word
 _WRITER_HEAP_BYTES = 256 << 20
 _OWN_FILES = (".lock", ".managed.json")
 
 
-def _analyzer() -> tantivy.TextAnalyzer:
+def _plain_analyzer() -> tantivy.TextAnalyzerBuilder:
+    """Begin an analyzer that gives words as they are written, letter case and accents apart."""
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.remove_long(_MAX_TOKEN_BYTES))
         .filter(tantivy.Filter.lowercase())
         .filter(tantivy.Filter.ascii_fold())
+    )
+
+
+def _stem_analyzer() -> tantivy.TextAnalyzer:
+    return (
+        _plain_analyzer()
         .filter(tantivy.Filter.custom_stopword(list(STOPWORDS)))
         .filter(tantivy.Filter.stemmer("english"))
         .build()
     )
 
 
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    for field in FIELD_WEIGHTS:
-        builder.add_text_field(field, tokenizer_name=_ANALYZER, index_option="position")
-    builder.add_unsigned_field("row", fast=True)
-    for name in FIELDS:
-        builder.add_unsigned_field(name, indexed=True)
-    builder.add_integer_field("first_day", fast=True)
-    builder.add_integer_field("last_day", fast=True)
-    builder.add_unsigned_field("has_abstract", indexed=True)
-    return builder.build()
+def write_lexical(folder: Path, articles: Sequence[Article]) -> None:
+    """Write the lexical index of a corpus into `folder`, which is made."""
+    _write_words(folder / _WORDS, articles)
+    passages = ((article.passage(), article.title or "") for article in articles)
+    write_postings(folder / _POSTINGS, passages, _stem_analyzer().analyze)
 
 
-def write_lexical(folder: Path, articles: Sequence[Article], columns: Columns) -> None:
-    """Write the BM25 index of a corpus into `folder`, which is made."""
+def _write_words(folder: Path, articles: Sequence[Article]) -> None:
     folder.mkdir(parents=True)
-    index = tantivy.Index(_schema(), path=os.fspath(folder))
-    index.register_tokenizer(_ANALYZER, _analyzer())
+    builder = tantivy.SchemaBuilder()
+    for field in _FIELDS:
+        builder.add_text_field(field, tokenizer_name=_WORDS, index_option="position")
+    builder.add_unsigned_field("row", fast=True)
+    index = tantivy.Index(builder.build(), path=os.fspath(folder))
+    index.register_tokenizer(_WORDS, _plain_analyzer().build())
     # one thread keeps the segments, and with them every answer, the same from build to build
     writer = index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
     for row, article in enumerate(articles):
-        writer.add_document(_to_document(row, article, columns))
+        document = tantivy.Document()
+        document.add_unsigned("row", row)
+        document.add_text("text", article.passage())
+        if article.title:
+            document.add_text("title", article.title)
+        writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
     for path in folder.iterdir():
@@ -85,86 +99,102 @@ def write_lexical(folder: Path, articles: Sequence[Article], columns: Columns) -
             path.chmod(0o644)
 
 
-def _to_document(row: int, article: Article, columns: Columns) -> tantivy.Document:
-    document = tantivy.Document()
-    document.add_unsigned("row", row)
-    document.add_text("text", article.passage())
-    if article.title:
-        document.add_text("title", article.title)
-    for field in FIELDS:
-        for code in columns.row_codes(field, row):
-            document.add_unsigned(field, code)
-    if columns.first_day[row] != NO_DAY:
-        document.add_integer("first_day", int(columns.first_day[row]))
-        document.add_integer("last_day", int(columns.last_day[row]))
-    document.add_unsigned("has_abstract", int(article.abstract is not None))
-    return document
+class WordMatches(NamedTuple):
+    """What the words of a question say of every article, both of shape (n_articles,).
+
+    `scores` is BM25; `coverage` the share of the words, weighed by their rarity, that an
+    article has; `weight` the rarity of all of them together.
+    """
+
+    scores: Scores
+    coverage: Scores
+    weight: float
 
 
 class LexicalIndex:
-    """BM25 over the articles of one snapshot; safe for many threads."""
+    """The words of the articles of one snapshot; safe for many threads."""
 
     def __init__(self, folder: Path) -> None:
+        self._postings = Postings(folder / _POSTINGS)
         self._links = tempfile.TemporaryDirectory(
             prefix="cognate-lexical-", ignore_cleanup_errors=True
         )
-        for path in folder.iterdir():
+        for path in (folder / _WORDS).iterdir():
             link = Path(self._links.name) / path.name
             # tantivy may rewrite its list of managed files: it gets a copy of its own
             if path.name.endswith(_OWN_FILES):
                 link.write_bytes(path.read_bytes())
             else:
                 link.symlink_to(path.resolve())
-        self._analyzer = _analyzer()
+        self._stems = _stem_analyzer()
+        self._plain = _plain_analyzer().build()
+        self._tokens = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).build()
         self._index = tantivy.Index.open(self._links.name)
-        self._index.register_tokenizer(_ANALYZER, self._analyzer)
         self._schema = self._index.schema
         self._index.config_reader("manual")
         self._searcher = self._index.searcher()
+        if self._searcher.num_docs != self.n_articles:
+            self.close()
+            reason = f"words of {self._searcher.num_docs} articles, postings of {self.n_articles}"
+            raise DamagedSnapshotError(os.fspath(folder), reason)
 
     @property
     def n_articles(self) -> int:
         """How many articles are indexed."""
-        return int(self._searcher.num_docs)
+        return self._postings.n_articles
 
     def words(self, text: str) -> list[str]:
         """Give the terms a text is searched by, in order, stop words left out."""
-        return self._analyzer.analyze(text)
+        return self._stems.analyze(text)
 
     def ceiling(self, text: str) -> float:
         """Give what an endless repetition of the words of `text` would score as an article."""
         score = 0.0
         for term, count in Counter(self.words(text)).items():
             score += count * self.rarity(term)
-        return score * FIELD_WEIGHTS["text"] * (1 + BM25_K1)
+        return score * (1 + BM25_K1)
+
+    def n_with(self, term: str) -> int:
+        """Give how many articles have a term, which is one of `words`."""
+        return self._postings.n_with(term)
 
     def rarity(self, term: str) -> float:
         """Give what BM25 weighs a term by: its inverse document frequency, above 0."""
-        n_with = self._searcher.doc_freq("text", term)
-        return math.log1p((self.n_articles - n_with + 0.5) / (n_with + 0.5))
+        return float(rarity(self._postings.n_with(term), self.n_articles))
 
-    def search(self, text: str, k: int, selection: Selection | None = None) -> Ranked:
+    def scores(self, text: str) -> Scores:
+        """Give BM25 of every article, shape (n_articles,); 0 where it shares no word."""
+        return self._postings.scores(self._counts(text))
+
+    def matches(self, text: str) -> WordMatches:
+        """Give BM25 of every article, and how much of the question's words it has."""
+        counts = self._counts(text)
+        weights = {term: count * self.rarity(term) for term, count in counts.items()}
+        weight = sum(weights.values())
+        coverage = self._postings.having(weights) / np.float32(weight or 1.0)
+        return WordMatches(self._postings.scores(counts), coverage, weight)
+
+    def _counts(self, text: str) -> dict[str, int]:
+        return dict(Counter(self.words(text)).most_common(MAX_TERMS))
+
+    def search(self, text: str, k: int) -> Ranked:
         """Give the up to `k` rows of highest BM25 score that share a word with `text`."""
-        terms = Counter(self.words(text))
-        conditions = self._conditions(selection or Selection())
-        if not terms or conditions is None:
-            return Ranked(np.empty(0, np.int64), np.empty(0, np.float32))
-        words = [self._word(term, count) for term, count in terms.most_common(MAX_TERMS)]
-        any_word = tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, any_word), *conditions])
-        hits = self._searcher.search(query, k, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return _in_order(np.array(rows, np.int64), np.array([hit[0] for hit in hits], np.float32))
+        scores = self.scores(text)
+        rows = np.flatnonzero(scores)
+        if len(rows) > k > 0:
+            # whatever scores as much as the last is kept, so that rows decide between them
+            rows = rows[scores[rows] >= np.partition(scores[rows], -k)[-k]]
+        rows = rows[np.argsort(-scores[rows], kind="stable")[:k]]
+        return Ranked(rows.astype(np.int64), scores[rows])
 
-    def phrase_rows(self, phrase: str, field: str, k: int) -> npt.NDArray[np.int64]:
+    def phrase_rows(self, phrase: str, field: PhraseField, k: int) -> npt.NDArray[np.int64]:
         """Give the up to `k` best rows that hold the words of a phrase next to each other.
 
-        `field` is `text` (title and abstract) or `title`. Stop words keep their place and may
-        be any word; a phrase of nothing else is in no row.
+        The words are compared as they are written, letter case and accents apart; what stands
+        between them does not matter. A word too long for the index may be any word.
         """
-        terms: list[tuple[int, str]] = []
-        for place, word in enumerate(_WORD.findall(phrase)):
-            terms += [(place, term) for term in self.words(word)]
+        tokens = self._tokens.analyze(phrase)[:MAX_PHRASE_WORDS]
+        terms = [(place, term) for place, token in enumerate(tokens) for term in self._word(token)]
         if not terms:
             return np.empty(0, np.int64)
         if len(terms) == 1:
@@ -177,49 +207,31 @@ class LexicalIndex:
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return np.array(rows, np.int64)
 
-    def _word(self, term: str, count: int) -> tantivy.Query:
-        of_fields: list[tuple[tantivy.Occur, tantivy.Query]] = []
-        for field, weight in FIELD_WEIGHTS.items():
-            query = tantivy.Query.term_query(self._schema, field, term, "freq")
-            of_fields.append(
-                (tantivy.Occur.Should, tantivy.Query.boost_query(query, weight * count))
-            )
-        return tantivy.Query.boolean_query(of_fields)
+    def _word(self, token: str) -> list[str]:
+        """Give a word as the index spells it, in a list; an empty one if it is too long."""
+        return self._plain.analyze(token)
 
-    def _conditions(self, selection: Selection) -> list[tuple[tantivy.Occur, tantivy.Query]] | None:
-        # None where nothing can pass
-        queries: list[tantivy.Query] = []
-        for field in FIELDS:
-            codes: tuple[int, ...] | None = getattr(selection, field)
-            if codes == ():
-                return None
-            if codes is not None:
-                queries.append(tantivy.Query.term_set_query(self._schema, field, list(codes)))
-        if selection.has_abstract is not None:
-            value = int(selection.has_abstract)
-            queries.append(tantivy.Query.term_query(self._schema, "has_abstract", value))
-        queries += self._date_conditions(selection)
-        # a condition lets pass and scores nothing
-        return [
-            (tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries
-        ]
+    def spelled(self, word: str) -> str | None:
+        """Give the word that `word`, which no article has in any form, was meant to be.
 
-    def _date_conditions(self, selection: Selection) -> list[tantivy.Query]:
-        queries: list[tantivy.Query] = []
-        integer = tantivy.FieldType.Integer
-        if selection.first_day is not None:
-            queries.append(
-                tantivy.Query.range_query(
-                    self._schema, "last_day", integer, lower_bound=selection.first_day
-                )
-            )
-        if selection.last_day is not None:
-            queries.append(
-                tantivy.Query.range_query(
-                    self._schema, "first_day", integer, upper_bound=selection.last_day
-                )
-            )
-        return queries
+        It is the most frequent of the words that begin with the same letter and differ in one
+        letter: one too many, one missing, another, or two next to each other exchanged. None
+        where there is none, and for words of few letters or of letters other than a to z.
+        """
+        plain = self._plain.analyze(word)
+        stems = self.words(word)
+        if len(plain) != 1 or len(plain[0]) < LEAST_SPELLED or not _is_latin(plain[0]):
+            return None
+        is_known = any(self._postings.n_with(stem) for stem in stems) or self._n_with(plain[0])
+        if is_known or not stems:
+            return None
+        # of equally frequent ones the first in the alphabet
+        counts = {other: self._n_with(other) for other in sorted(set(slips(plain[0])))}
+        best = max(counts, key=counts.__getitem__)
+        return best if counts[best] else None
+
+    def _n_with(self, word: str) -> int:
+        return int(self._searcher.doc_freq("text", word))
 
     def close(self) -> None:
         """Remove the private folder; the files of the snapshot stay."""
@@ -228,6 +240,5 @@ class LexicalIndex:
         remove_tree(Path(self._links.name))
 
 
-def _in_order(rows: npt.NDArray[np.int64], scores: npt.NDArray[np.float32]) -> Ranked:
-    order = np.lexsort((rows, -scores))
-    return Ranked(rows[order], scores[order])
+def _is_latin(word: str) -> bool:
+    return word.isascii() and word.isalpha()

@@ -9,8 +9,9 @@ import orjson
 from index.calibration import Calibration
 from index.errors import SnapshotError
 from index.onnx import EncoderSpec
+from index.reranker import RerankerSpec
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 OLDEST_REUSED = 1
 """A build takes articles and embeddings from snapshots since this format; serving does not."""
 NAME_DIGITS = 16
@@ -53,6 +54,7 @@ class Manifest:
     calibration: Calibration
     sources: tuple[SourceRecord, ...] | None
     files: dict[str, FileRecord]
+    reranker: RerankerSpec | None = None
 
     def to_bytes(self) -> bytes:
         """Give the manifest as it is stored; the snapshot's name is made from these bytes."""
@@ -87,6 +89,7 @@ class Manifest:
 def _parsed(value: dict[str, Any]) -> dict[str, Any]:
     sources = value["sources"]
     calibration = value.get("calibration")
+    reranker = value.get("reranker")
     return value | {
         "encoder": EncoderSpec.from_json(value["encoder"]),
         "calibration": (
@@ -95,6 +98,7 @@ def _parsed(value: dict[str, Any]) -> dict[str, Any]:
         "sources": (
             None if sources is None else tuple(SourceRecord(**source) for source in sources)
         ),
+        "reranker": None if reranker is None else RerankerSpec.from_json(reranker),
         "files": {path: FileRecord(**record) for path, record in value["files"].items()},
     }
 

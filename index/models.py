@@ -1,13 +1,26 @@
-"""Where a model's files are: the default, a folder, or a name on the Hugging Face hub."""
+"""Where a model's files are, and what stands before the texts that are put to it.
+
+A model is the default, a folder, or a name on the Hugging Face hub. Its prompts are what the
+user says, else what its own configuration says, else what its family is known to want.
+"""
 
 import hashlib
 import importlib.util
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+import orjson
 
 from index.errors import EncoderError
 from index.files import hash_file, relative_files
+
+Pooling = Literal["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
+POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
+"""How sentence-transformers can make one embedding of those of the word pieces."""
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -18,25 +31,81 @@ _WEIGHTS = (".safetensors", ".bin")
 # other exports of the same weights, and prose, do not change what the model computes
 _IRRELEVANT = ("onnx/", "openvino/", ".git", ".cache", "README", "LICENSE", "__pycache__")
 _NEEDED_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*/*.json", "*/*.safetensors"]
+_PROMPTS_FILE = "config_sentence_transformers.json"
+_MODULES_FILE = "modules.json"
+_QUERY_PROMPTS = ("query",)
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """A model to embed with, and what its own files leave unsaid or are to be overruled in.
+
+    None leaves a prompt or the pooling as the model's files, else its family, have it; an
+    empty prompt is none. `pooling` makes one embedding of those of the word pieces.
+    """
+
+    name: str = DEFAULT_MODEL
+    query_prompt: str | None = None
+    passage_prompt: str | None = None
+    pooling: Pooling | None = None
+
+    def __post_init__(self) -> None:
+        if self.pooling is not None and self.pooling not in POOLINGS:
+            message = f"there is no pooling {self.pooling!r}; choose one of {', '.join(POOLINGS)}"
+            raise EncoderError(message)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model that lies on this machine: its name, folder, and what identifies it."""
+    """A model that lies on this machine: its name, folder, what identifies it, its prompts.
+
+    `pooling` is None where the model is pooled as its files say. It counts in the
+    `fingerprint`; the prompts do not.
+    """
 
     name: str
     folder: Path
     revision: str | None
     fingerprint: str
     weights_sha256: str
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    pooling: Pooling | None = None
 
 
-def find_model(name: str, say: Callable[[str], None]) -> ModelFiles:
+class _Family(NamedTuple):
+    """What the authors of some models want of text, said in their documentation only."""
+
+    names: re.Pattern[str]
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    pooling: Pooling | None = None
+
+
+_FAMILIES = (
+    _Family(re.compile(r"(multilingual-)?e5-(small|base|large)(-v2)?"), "query: ", "passage: "),
+    _Family(
+        re.compile(r"bge-(small|base|large)-en(-v1\.5)?"),
+        "Represent this sentence for searching relevant passages: ",
+    ),
+    _Family(re.compile(r"specter(2(_\w*base)?)?"), pooling="cls"),
+)
+"""By the last part of a model's name. What a model's own files say comes first."""
+
+
+def find_model(choice: str | ModelChoice, say: Callable[[str], None]) -> ModelFiles:
     """Find a model's files by folder or name, downloading them only if they are nowhere here.
 
     The default model comes from an installed package, whose weights are checked to be the
     published bytes. `say` is told the size before anything is downloaded.
     """
+    if isinstance(choice, str):
+        choice = ModelChoice(name=choice)
+    return _as_chosen(_find(choice.name, say), choice)
+
+
+def _find(name: str, say: Callable[[str], None]) -> ModelFiles:
     if name in _DEFAULT_NAMES and importlib.util.find_spec(_OFFLINE_PACKAGE) is not None:
         return _offline_default()
     folder = Path(name).expanduser()
@@ -48,6 +117,55 @@ def find_model(name: str, say: Callable[[str], None]) -> ModelFiles:
         )
         raise EncoderError(message)
     return _from_hub(name, say)
+
+
+def _as_chosen(files: ModelFiles, choice: ModelChoice) -> ModelFiles:
+    """Add the prompts and the pooling: those chosen, else the model's own, else its family's."""
+    last = Path(choice.name).name.casefold()
+    family = next((one for one in _FAMILIES if one.names.fullmatch(last)), _Family(re.compile("")))
+    prompts = _own_prompts(files.folder) or (family.query_prompt, family.passage_prompt)
+    chosen = (choice.query_prompt, choice.passage_prompt)
+    query, passage = (
+        default if one is None else one for one, default in zip(chosen, prompts, strict=True)
+    )
+    pooling = choice.pooling
+    if pooling is None and not (files.folder / _MODULES_FILE).is_file():
+        pooling = family.pooling
+    fingerprint = files.fingerprint
+    if pooling is not None:
+        fingerprint = hashlib.sha256(f"{fingerprint} pooling {pooling}".encode()).hexdigest()
+    return replace(
+        files,
+        fingerprint=fingerprint,
+        query_prompt=query,
+        passage_prompt=passage,
+        pooling=pooling,
+    )
+
+
+def _own_prompts(folder: Path) -> tuple[str, str] | None:
+    """Give the prompts for questions and passages that a model's configuration has, if any."""
+    try:
+        config = orjson.loads((folder / _PROMPTS_FILE).read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return None  # sentence-transformers refuses what is damaged when it loads it
+    prompts = config.get("prompts") or {}
+    default = config.get("default_prompt_name")
+    if not any(prompts.values()):
+        return None
+    return (
+        _prompt(prompts, default, _QUERY_PROMPTS, but_not=_PASSAGE_PROMPTS),
+        _prompt(prompts, default, _PASSAGE_PROMPTS, but_not=_QUERY_PROMPTS),
+    )
+
+
+def _prompt(
+    prompts: Mapping[str, str], default: str | None, names: Sequence[str], *, but_not: Sequence[str]
+) -> str:
+    """Give the first prompt of these names, else the default one if it is not for the others."""
+    if default and default not in but_not:
+        names = (*names, default)
+    return next(filter(None, (prompts.get(name) for name in names)), "")
 
 
 def _offline_default() -> ModelFiles:
@@ -95,18 +213,22 @@ def _from_hub(name: str, say: Callable[[str], None]) -> ModelFiles:
             path = snapshot_download(name, local_files_only=True, allow_patterns=_NEEDED_FILES)
         except LocalEntryNotFoundError:
             siblings = HfApi().model_info(name, files_metadata=True).siblings or []
+            wanted = _NEEDED_FILES
+            if not any(file.rfilename.endswith(".safetensors") for file in siblings):
+                # some models, SPECTER2 among them, are published in the older form only
+                wanted = [*wanted, "*.bin"]
             size = sum(
                 file.size or 0
                 for file in siblings
-                if file.rfilename.endswith((".safetensors", ".json", ".txt", ".model"))
+                if any(fnmatch(file.rfilename, pattern) for pattern in wanted)
             )
             say(f"downloading the model {name}: {size / 1e6:,.0f} MB")
-            path = snapshot_download(name, allow_patterns=_NEEDED_FILES)
+            path = snapshot_download(name, allow_patterns=wanted)
     except Exception as error:  # the hub's client raises many kinds; each means: not to be had
         message = (
             f"the model {name!r} is neither a folder, nor downloaded already, nor could it be "
             f"downloaded ({type(error).__name__}); check the name and the connection, or give a "
-            f"folder, or leave --model out for {DEFAULT_MODEL}"
+            f"folder, or leave the option out"
         )
         raise EncoderError(message) from error
     folder = Path(path)

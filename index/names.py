@@ -2,7 +2,7 @@
 
 A corpus can have more authors than memory should hold. The file finds the code of a name
 however it is spelled, the spelling of a code, and the codes of the names that begin as a
-reader began to type them.
+reader began to type them. Beside them stand the readings of `people`.
 """
 
 import sqlite3
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.identity import fold_name
+from index.people import People, write_people
 
 Codes = npt.NDArray[np.int32]
 
@@ -57,6 +58,7 @@ def write_names(path: Path, names: Mapping[str, Sequence[Name]]) -> None:
                 ),
             )
         connection.execute("CREATE INDEX folded_names ON names (field, folded)")
+        write_people(connection, [name.spelling for name in names.get("authors", ())])
         connection.commit()
     finally:
         connection.close()
@@ -89,6 +91,7 @@ class Names:
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
+        self.people = People(self._ask)
 
     def codes(self, field: str, names: Sequence[str]) -> tuple[int, ...]:
         """Give the codes of names, unknown ones dropped; see `fold_name` for what is the same."""

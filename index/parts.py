@@ -9,16 +9,18 @@ import numpy as np
 
 from index.article import Article
 from index.calibration import Calibration
-from index.columns import Columns, write_columns
+from index.columns import write_columns
 from index.decisions import read_decisions, write_decisions
 from index.embeddings import Embedder, EmbeddingLog, StoredEmbeddings, encoder_key, passage_key
 from index.families import find_families
 from index.files import hash_file, link_or_copy, relative_files
+from index.hubness import write_hubness
 from index.lexical import LexicalIndex, write_lexical
 from index.manifest import FileRecord
 from index.onnx import Encoder
+from index.pieces import PieceLog, PieceWriter, StoredPieces
 from index.progress import counted
-from index.snapshot import STORE
+from index.snapshot import PIECES, STORE
 from index.store import write_store
 from index.trials import fit_calibration
 from index.vectors import EMBEDDINGS, write_vectors
@@ -52,18 +54,37 @@ def write_parts(shop: Workshop, folder: Path, articles: list[Article], encoder: 
         embedder = Embedder(encoder, log, _stored_embeddings(shop.previous, encoder))
         embedder.encode_missing(passages, keys, shop.quiet)
         truncated = embedder.write(folder / "vectors", keys)
+    _write_pieces(shop, folder, articles, keys, encoder)
     shop.say(f"writing the index of {counted(len(articles), 'article')}")
     kind = write_vectors(folder / "vectors")
+    write_hubness(folder / "vectors")
     write_store(folder / STORE, articles, truncated)
     write_columns(folder / "columns", articles)
     _write_versions(shop, folder, articles)
-    with closing(Columns(folder / "columns")) as columns:
-        write_lexical(folder / "lexical", articles, columns)
+    write_lexical(folder / "lexical", articles)
     calibration = _kept_calibration(shop.previous, encoder, len(articles))
     if calibration is None:
         shop.say("fitting the match probabilities")
         calibration = _fitted_calibration(folder, articles, encoder)
     return Parts(embedder.n_encoded, embedder.n_reused, sum(truncated), kind, calibration)
+
+
+def _write_pieces(
+    shop: Workshop, folder: Path, articles: list[Article], keys: list[bytes], encoder: Encoder
+) -> None:
+    path = shop.building / f"pieces-{encoder_key(encoder.spec)}"
+    with PieceLog(path, encoder.spec.dimension) as log:
+        writer = PieceWriter(encoder, log, _stored_pieces(shop.previous, encoder))
+        writer.encode_missing(articles, keys, shop.quiet)
+        writer.write(folder / PIECES, keys)
+
+
+def _stored_pieces(previous: Previous | None, encoder: Encoder) -> StoredPieces | None:
+    if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
+        return None
+    if not (previous.folder / PIECES).is_dir():
+        return None  # a snapshot of an older format
+    return StoredPieces(previous.folder / PIECES, previous.folder / "vectors")
 
 
 def _write_versions(shop: Workshop, folder: Path, articles: list[Article]) -> None:
@@ -79,6 +100,8 @@ def _kept_calibration(
 ) -> Calibration | None:
     """Give the last snapshot's curves where the corpus has nearly the size they were fitted on."""
     if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
+        return None
+    if previous.manifest.encoder.query_prompt != encoder.spec.query_prompt:
         return None
     if previous.manifest.cognate != importlib.metadata.version("cognate"):
         return None

@@ -19,10 +19,13 @@ from typing import Self
 from index.columns import Columns
 from index.errors import DamagedSnapshotError, SnapshotError
 from index.files import fsync_path, fsync_tree, hash_file, relative_files, remove_tree, replace_text
+from index.hubness import read_hubness
 from index.lexical import LexicalIndex
 from index.machine import n_cores
 from index.manifest import FORMAT_VERSION, Manifest, manifest_digits, snapshot_name
 from index.onnx import Encoder, OnnxEncoder
+from index.pieces import CODES, Pieces
+from index.reranker import OnnxReranker
 from index.store import ArticleStore
 from index.vectors import VectorIndex
 from index.versions import Versions
@@ -33,7 +36,11 @@ BUILDING = "building"
 LOCK = "lock"
 MANIFEST = "manifest.json"
 STORE = "articles.sqlite"
+RERANKER = "reranker"
+PIECES = "pieces"
 REPORT = "report.json"
+CHECKED_LATER = (STORE, f"{PIECES}/{CODES}")
+"""The large files of which a search reads a few places: their hashes are checked after opening."""
 KEPT = 3
 CURE = "build the index again, or put the name of another snapshot into CURRENT"
 
@@ -144,16 +151,20 @@ class Snapshot:
         self.name = folder.name
         self.manifest = manifest
         self.encoder = encoder
+        self.reranker = OnnxReranker.load(folder / RERANKER) if manifest.reranker else None
         self.store = ArticleStore(folder / STORE)
         self.columns = Columns(folder / "columns")
         self.versions = Versions(folder / "columns")
         self.vectors = VectorIndex(folder / "vectors")
+        self.hubness = read_hubness(folder / "vectors", self.vectors.n_articles)
+        self.pieces = Pieces(folder / PIECES)
         self.lexical = LexicalIndex(folder / "lexical")
         counts = {
             "the store": self.store.n_articles,
             "the columns": self.columns.n_articles,
             "the versions": self.versions.n_articles,
             "the vectors": self.vectors.n_articles,
+            "the pieces": self.pieces.n_articles,
             "the lexical index": self.lexical.n_articles,
         }
         for part, count in counts.items():
@@ -173,16 +184,18 @@ class Snapshot:
     ) -> Self:
         """Open the snapshot CURRENT names (or the one called `name`), verified.
 
-        The store's hash is checked in a background thread; what it finds goes to
-        `on_damage`, or to the log.
+        The hashes of the store and of the pieces, which no search reads as a whole, are
+        checked in a background thread; what it finds goes to `on_damage`, or to the log.
         """
         folder = directory / SNAPSHOTS / (name or current_name(directory))
         manifest = read_manifest(folder)
         check_sizes(folder, manifest)
-        check_hashes(folder, manifest, (file for file in manifest.files if file != STORE))
+        check_hashes(
+            folder, manifest, (file for file in manifest.files if file not in CHECKED_LATER)
+        )
         snapshot = cls(folder, manifest, load_encoder(folder / "encoder"))
         threading.Thread(
-            target=_check_store, args=(folder, manifest, on_damage or _log_damage), daemon=True
+            target=_check_later, args=(folder, manifest, on_damage or _log_damage), daemon=True
         ).start()
         return snapshot
 
@@ -190,19 +203,20 @@ class Snapshot:
         """Close the files; nothing may be asked of the snapshot afterwards."""
         self.store.close()
         self.columns.close()
+        self.vectors.close()
         self.lexical.close()
 
 
-def _check_store(
+def _check_later(
     folder: Path, manifest: Manifest, on_damage: Callable[[DamagedSnapshotError], None]
 ) -> None:
     try:
-        check_hashes(folder, manifest, [STORE])
+        check_hashes(folder, manifest, CHECKED_LATER)
     except DamagedSnapshotError as error:
         on_damage(error)
     except OSError as error:
         # removed under us: a newer snapshot took its place and this one is closing
-        _log.info("the store of %s could not be checked: %s", folder.name, error)
+        _log.info("the files of %s could not be checked: %s", folder.name, error)
 
 
 def _log_damage(error: DamagedSnapshotError) -> None:

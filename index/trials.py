@@ -30,10 +30,12 @@ from index.calibration import (
     evidence,
     fit_curve,
     quality,
+    word_evidence,
 )
-from index.lexical import BM25_B, BM25_K1, LexicalIndex
+from index.lexical import LexicalIndex
 from index.machine import n_cores
 from index.onnx import Encoder
+from index.postings import saturation
 from index.sentences import split_sentences
 
 N_PAIRS: dict[QueryKind, int] = {"short": 300, "paragraph": 100, "article": 100}
@@ -73,6 +75,13 @@ class _Trial:
     rest: str
 
 
+class _Said(NamedTuple):
+    """What the words of a question say of articles: shares of the ceiling, and the evidence."""
+
+    shares: Values
+    words: Values
+
+
 @dataclass(frozen=True, slots=True)
 class _Observed:
     """What the legs say of pairs of question and article, and which of the pairs match.
@@ -82,10 +91,10 @@ class _Observed:
 
     trial: npt.NDArray[np.int64]
     cosines: Values
-    shares: Values
+    said: _Said
     is_match: npt.NDArray[np.bool_]
     chance_cosines: Values
-    chance_shares: Values
+    chance_said: _Said
 
 
 class Predictions(NamedTuple):
@@ -210,35 +219,38 @@ class _Background:
                 self._places[term].append(place)
                 self._counts[term].append(times)
 
-    def shares(self, question: str) -> Values:
-        """Give BM25 of each article here as a share of the highest there could be."""
-        scores = np.zeros(len(self.rows))
-        for term, times in Counter(self._lexical.words(question)).items():
+    def ask(self, question: str) -> _Said:
+        """Give what the words of a question say of each article here."""
+        counts = Counter(self._lexical.words(question))
+        weights = {term: n * self._lexical.rarity(term) for term, n in counts.items()}
+        scores, having = np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        for term, weight in weights.items():
             if places := self._places.get(term):
-                counts = np.array(self._counts[term], dtype=np.float64)
-                weight = times * self._lexical.rarity(term)
-                scores[places] += weight * self._saturated(counts, self._lengths[places])
-        return scores / self._ceiling(question)
+                times = np.array(self._counts[term], dtype=np.float64)
+                scores[places] += weight * saturation(
+                    times, self._lengths[places], self._mean_length
+                )
+                having[places] += weight
+        return self._said(scores, having, sum(weights.values()), question)
 
-    def share(self, question: str, text: str) -> float:
-        """Give BM25 of any text as a share of the highest there could be."""
+    def ask_of(self, question: str, text: str) -> _Said:
+        """Give what the words of a question say of any text."""
         count = Counter(self._lexical.words(text))
-        length = np.array(float(sum(count.values())))
+        length = sum(count.values())
+        counts = Counter(self._lexical.words(question))
+        weights = {term: n * self._lexical.rarity(term) for term, n in counts.items()}
         score = sum(
-            times
-            * self._lexical.rarity(term)
-            * float(self._saturated(np.array(count[term]), length))
-            for term, times in Counter(self._lexical.words(question)).items()
+            weight * float(saturation(count[term], length, self._mean_length))
+            for term, weight in weights.items()
             if term in count
         )
-        return score / self._ceiling(question)
+        having = sum(weight for term, weight in weights.items() if term in count)
+        return self._said(np.array([score]), np.array([having]), sum(weights.values()), question)
 
-    def _saturated(self, counts: Values, lengths: Values) -> Values:
-        norm = BM25_K1 * (1 - BM25_B + BM25_B * lengths / self._mean_length)
-        return np.asarray(counts * (1 + BM25_K1) / (counts + norm))
-
-    def _ceiling(self, question: str) -> float:
-        return self._lexical.ceiling(question) or 1.0
+    def _said(self, scores: Values, having: Values, weight: float, question: str) -> _Said:
+        shares = scores / (self._lexical.ceiling(question) or 1.0)
+        words = word_evidence(shares, having / (weight or 1.0), weight)
+        return _Said(np.asarray(shares), np.asarray(words, dtype=np.float64))
 
 
 class _Asking:
@@ -269,8 +281,9 @@ class _Asking:
         texts = [*(trial.rest for trial in trials), *beside]
         encoded = np.array([one.embedding for one in self._encoder.encode_passages(texts)])
         drawn = self._embeddings[self._background.rows].astype(np.float64)
-        pairs: list[tuple[int, float, float, bool]] = []
-        chance_cosines, chance_shares = [], []
+        pairs: list[tuple[int, float, float, float, bool]] = []
+        chance_cosines: list[Values] = [np.empty(0)]
+        chance_said = [_Said(np.empty(0), np.empty(0))]
         for number, trial in enumerate(trials):
             for place, text, match in (
                 (number, trial.rest, True),
@@ -278,25 +291,29 @@ class _Asking:
             ):
                 if text:
                     cosine = float(asked[number] @ encoded[place])
-                    share = self._background.share(trial.question, text)
-                    pairs.append((number, cosine, share, match))
+                    said = self._background.ask_of(trial.question, text)
+                    pairs.append((number, cosine, said.shares[0], said.words[0], match))
             others = self._others(trial)
             cosines = drawn[others] @ asked[number].astype(np.float64)
-            shares = self._background.shares(trial.question)[others]
+            of_all = self._background.ask(trial.question)
+            said = _Said(of_all.shares[others], of_all.words[others])
             chance_cosines.append(cosines)
-            chance_shares.append(shares)
+            chance_said.append(said)
             places = (number * N_RANDOM + np.arange(min(N_RANDOM, len(others)))) % max(
                 1, len(others)
             )
-            pairs += [(number, cosines[place], shares[place], False) for place in places]
-        columns = np.array(pairs, dtype=np.float64).reshape(-1, 4)
+            pairs += [
+                (number, cosines[place], said.shares[place], said.words[place], False)
+                for place in places
+            ]
+        columns = np.array(pairs, dtype=np.float64).reshape(-1, 5)
         return _Observed(
             columns[:, 0].astype(np.int64),
             columns[:, 1],
-            columns[:, 2],
-            columns[:, 3] == 1,
-            np.concatenate(chance_cosines) if chance_cosines else np.empty(0),
-            np.concatenate(chance_shares) if chance_shares else np.empty(0),
+            _Said(columns[:, 2], columns[:, 3]),
+            columns[:, 4] == 1,
+            np.concatenate(chance_cosines),
+            _Said(*map(np.concatenate, zip(*chance_said, strict=True))),
         )
 
     def _text(self, kind: QueryKind, row: int) -> str:
@@ -353,15 +370,16 @@ _COSINE_DIGITS = 6
 # the nearest is taken must not
 
 
-def _evidence(mode: Mode, cosines: Values, shares: Values) -> Values:
-    return evidence(mode, cosines, shares, np.zeros(len(cosines), dtype=np.bool_))
+def _evidence(mode: Mode, cosines: Values, said: _Said) -> Values:
+    words = said.shares if mode == "lexical" else said.words
+    return evidence(mode, cosines, words, np.zeros(len(cosines), dtype=np.bool_))
 
 
 def _fitted(mode: Mode, seen: _Observed, chance: float, least: float) -> Curve:
     start = DEFAULT_CURVES[mode]
-    intercept, slope = fit_curve(_evidence(mode, seen.cosines, seen.shares), seen.is_match, start)
+    intercept, slope = fit_curve(_evidence(mode, seen.cosines, seen.said), seen.is_match, start)
     floor = SMALL_FLOORS[mode]
-    by_chance = _evidence(mode, seen.chance_cosines, seen.chance_shares)
+    by_chance = _evidence(mode, seen.chance_cosines, seen.chance_said)
     if len(by_chance):
         weight = len(by_chance) / (len(by_chance) + _FLOOR_WEIGHT)
         floor = weight * float(np.quantile(by_chance, 1 - chance)) + (1 - weight) * floor
@@ -371,7 +389,7 @@ def _fitted(mode: Mode, seen: _Observed, chance: float, least: float) -> Curve:
 
 def _held_out(seen: _Observed) -> Predictions:
     """Fit on the even trials and try on the odd ones, and the other way round."""
-    said = _evidence("hybrid", seen.cosines, seen.shares)
+    said = _evidence("hybrid", seen.cosines, seen.said)
     probabilities = np.zeros(len(said))
     for half in (0, 1):
         is_tried = seen.trial % 2 == half

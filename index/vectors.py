@@ -9,6 +9,7 @@ ARCHITECTURE.md.
 import math
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import DamagedSnapshotError
+from index.machine import n_cores
 
 Embedding = npt.NDArray[np.float32]
 Embeddings = npt.NDArray[np.float32]
@@ -28,6 +30,9 @@ EXACT_UP_TO = 2_000
 """When a filter leaves so few rows they are gathered and multiplied instead of searched."""
 REFINED = 1_000
 """So many candidates of coarse codes are refined with the embeddings, where fewer are asked for."""
+
+SPLIT_FROM = 50_000
+"""From so many 8-bit codes on, two threads scan half of them each."""
 
 EMBEDDINGS = "embeddings.npy"
 FAISS_INDEX = "index.faiss"
@@ -114,6 +119,8 @@ class VectorIndex:
         is_coded = isinstance(self._index, faiss.IndexScalarQuantizer)
         self._scale = float(np.load(folder / SCALE, allow_pickle=False)) if is_coded else None
         self.n_articles, self.dimension = self._embeddings.shape
+        is_split = is_coded and self.n_articles >= SPLIT_FROM and n_cores() > 1
+        self._pool = ThreadPoolExecutor(1, "cognate-scan") if is_split else None
 
     @property
     def code_error(self) -> float:
@@ -152,6 +159,8 @@ class VectorIndex:
         """Give the `k` best rows by their codes, best first."""
         query, unit = self._to_query(embedding)
         k = min(k, self.n_articles)
+        if mask is None and self._pool is not None:
+            return self._halves(query, k, unit)
         parameters = None
         if mask is not None:
             bits = np.packbits(mask, bitorder="little")
@@ -164,6 +173,30 @@ class VectorIndex:
         scores, rows = self._index.search(query, k, params=parameters)
         is_found = rows[0] >= 0
         return Ranked(rows[0][is_found].astype(np.int64), scores[0][is_found] * unit)
+
+    def _halves(self, query: Embeddings, k: int, unit: np.float32) -> Ranked:
+        """Scan the two halves of the codes at once; FAISS has no threads for a single query."""
+        assert self._pool is not None
+        half = self.n_articles // 2
+        later = self._pool.submit(self._scan, query, k, half, self.n_articles)
+        found = (self._scan(query, k, 0, half), later.result())
+        scores = np.concatenate([part.scores for part in found])
+        rows = np.concatenate([part.rows for part in found])
+        # equal scores in row order, as FAISS gives them of the whole
+        best = np.lexsort((rows, -scores))[:k]
+        return Ranked(rows[best], scores[best] * unit)
+
+    def _scan(self, query: Embeddings, k: int, start: int, end: int) -> Ranked:
+        parameters = faiss.SearchParameters()
+        parameters.sel = faiss.IDSelectorRange(start, end)
+        faiss.omp_set_num_threads(1)
+        scores, rows = self._index.search(query, min(k, end - start), params=parameters)
+        return Ranked(rows[0].astype(np.int64), scores[0])
+
+    def close(self) -> None:
+        """End the thread; no call may follow."""
+        if self._pool is not None:
+            self._pool.shutdown()
 
     def _to_query(self, embedding: Embedding) -> tuple[Embeddings, np.float32]:
         """Give what the index is asked, and what its scores are to be multiplied by."""

@@ -10,6 +10,7 @@ from index.decisions import Decision
 from index.manifest import OLDEST_REUSED, Manifest
 from index.models import ModelFiles
 from index.onnx import Encoder
+from index.reranker import RerankerSpec
 from index.snapshot import (
     BUILDING,
     SNAPSHOTS,
@@ -52,7 +53,8 @@ class Workshop:
     """Where a build works, and how: the directory, what lies there, what it says.
 
     The encoder is `encoder` if given, else that of `model` if given, else the last one's.
-    `decisions` about versions, if given, take the place of the last snapshot's.
+    `decisions` about versions, if given, take the place of the last snapshot's. `reranker` is
+    a model to be exported, or what the last snapshot has, to be kept.
     """
 
     directory: Path
@@ -62,6 +64,7 @@ class Workshop:
     say: Callable[[str], None] = print
     quiet: bool = False
     decisions: tuple[Decision, ...] | None = None
+    reranker: ModelFiles | RerankerSpec | None = None
 
     @property
     def building(self) -> Path:

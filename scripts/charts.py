@@ -1,4 +1,4 @@
-"""Charts of measurements, as SVG: panels side by side, each with lines over two axes.
+"""Charts of measurements, as SVG: panels side by side, each with lines or with bars.
 
 Nothing here knows what is measured. A reader can see every number of a chart in the results
 file that lies beside it.
@@ -14,6 +14,8 @@ WIDTH, HEIGHT = 360, 400
 _LEFT, _RIGHT, _TOP, _AXIS = 52, 16, 34, 40
 _PLOT_WIDTH, _PLOT_HEIGHT = WIDTH - _LEFT - _RIGHT, 220
 _KEY_LINE = 15
+_FILLED = 0.85  # of the width of a group; the rest parts it from the next
+_SMALL = 8
 # colours that stay apart for the colour-blind (Okabe and Ito 2008)
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
@@ -46,7 +48,27 @@ class Panel:
     diagonal: bool = False
 
 
-def draw_panels(panels: Sequence[Panel]) -> str:
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars of one colour, one to each group; `marks` are one more value each, drawn as rings."""
+
+    name: str
+    values: Sequence[float]
+    marks: Sequence[float] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BarPanel:
+    """One chart of shares, from 0 to 1 upwards, as groups of bars that stand side by side."""
+
+    title: str
+    x_label: str
+    y_label: str
+    groups: Sequence[str]
+    bars: Sequence[Bars]
+
+
+def draw_panels(panels: Sequence[Panel | BarPanel]) -> str:
     """Draw panels side by side and give the SVG document."""
     width = WIDTH * len(panels)
     lines = [
@@ -56,28 +78,35 @@ def draw_panels(panels: Sequence[Panel]) -> str:
     ]
     for number, panel in enumerate(panels):
         lines.append(f'<g transform="translate({WIDTH * number} 0)">')
-        lines += [*_draw_axes(panel), *_draw_lines(panel)]
+        if isinstance(panel, BarPanel):
+            lines += [*_draw_frame(panel), *_draw_bars(panel)]
+        else:
+            lines += [*_draw_frame(panel), *_draw_axis(panel), *_draw_lines(panel)]
         lines.append("</g>")
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def _draw_axes(panel: Panel) -> Iterator[str]:
+def _draw_frame(panel: Panel | BarPanel) -> Iterator[str]:
     bottom, right = _TOP + _PLOT_HEIGHT, _LEFT + _PLOT_WIDTH
     yield _text(WIDTH / 2, 18, panel.title, 'text-anchor="middle" font-weight="bold"')
-    for tick in panel.x_ticks:
-        x = _x(panel, tick)
-        yield f'<path d="M{x:.1f} {_TOP}V{bottom}" stroke="#ddd"/>'
-        yield _text(x, bottom + 14, f"{tick:g}", 'text-anchor="middle"')
     for tick in (0, 0.2, 0.4, 0.6, 0.8, 1):
         y = _y(tick)
         yield f'<path d="M{_LEFT} {y:.1f}H{right}" stroke="#ddd"/>'
         yield _text(_LEFT - 6, y + 4, f"{tick:g}", 'text-anchor="end"')
-    if panel.diagonal:
-        yield f'<path d="M{_LEFT} {bottom}L{right} {_TOP}" stroke="#888" stroke-dasharray="4 3"/>'
     yield _text(_LEFT + _PLOT_WIDTH / 2, bottom + 30, panel.x_label, 'text-anchor="middle"')
     middle = _TOP + _PLOT_HEIGHT / 2
     turned = f'text-anchor="middle" transform="rotate(-90 14 {middle:g})"'
     yield _text(14, middle, panel.y_label, turned)
+
+
+def _draw_axis(panel: Panel) -> Iterator[str]:
+    bottom, right = _TOP + _PLOT_HEIGHT, _LEFT + _PLOT_WIDTH
+    for tick in panel.x_ticks:
+        x = _x(panel, tick)
+        yield f'<path d="M{x:.1f} {_TOP}V{bottom}" stroke="#ddd"/>'
+        yield _text(x, bottom + 14, f"{tick:g}", 'text-anchor="middle"')
+    if panel.diagonal:
+        yield f'<path d="M{_LEFT} {bottom}L{right} {_TOP}" stroke="#888" stroke-dasharray="4 3"/>'
 
 
 def _draw_lines(panel: Panel) -> Iterator[str]:
@@ -91,9 +120,34 @@ def _draw_lines(panel: Panel) -> Iterator[str]:
         if line.mark is not None:
             x, y = _x(panel, line.mark[0]), _y(line.mark[1])
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{colour}"/>'
-        below = _TOP + _PLOT_HEIGHT + _AXIS + _KEY_LINE * number
-        yield f'<path d="M{_LEFT} {below + 6}h18" stroke="{colour}" stroke-width="3"/>'
-        yield _text(_LEFT + 24, below + 10, line.name, "")
+        yield from _draw_key(number, line.name)
+
+
+def _draw_bars(panel: BarPanel) -> Iterator[str]:
+    of_group = _PLOT_WIDTH / len(panel.groups)
+    width = of_group * _FILLED / len(panel.bars)
+    for place, group in enumerate(panel.groups):
+        middle = _LEFT + of_group * (place + 0.5)
+        yield _text(middle, _TOP + _PLOT_HEIGHT + 14, group, 'text-anchor="middle"')
+        for number, bars in enumerate(panel.bars):
+            x = middle + width * (number - len(panel.bars) / 2)
+            colour, value = _COLOURS[number % len(_COLOURS)], bars.values[place]
+            size = f'width="{width:.1f}" height="{_PLOT_HEIGHT * value:.1f}"'
+            yield f'<rect x="{x:.1f}" y="{_y(value):.1f}" {size} fill="{colour}"/>'
+            above = f'text-anchor="middle" font-size="{_SMALL}"'
+            yield _text(x + width / 2, _y(value) - 5, f"{value:.2f}", above)
+            if bars.marks:
+                ring = f'cx="{x + width / 2:.1f}" cy="{_y(bars.marks[place]):.1f}" r="3"'
+                yield f'<circle {ring} fill="#fff" stroke="#000"/>'
+    for number, bars in enumerate(panel.bars):
+        yield from _draw_key(number, bars.name)
+
+
+def _draw_key(number: int, name: str) -> Iterator[str]:
+    below = _TOP + _PLOT_HEIGHT + _AXIS + _KEY_LINE * number
+    colour = _COLOURS[number % len(_COLOURS)]
+    yield f'<path d="M{_LEFT} {below + 6}h18" stroke="{colour}" stroke-width="3"/>'
+    yield _text(_LEFT + 24, below + 10, name, "")
 
 
 def _x(panel: Panel, value: float) -> float:

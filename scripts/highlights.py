@@ -27,7 +27,7 @@ from index.onnx import OnnxEncoder
 from index.sentences import split_sentences
 from index.snapshot import Snapshot
 from index.words import Vectors
-from scripts.evaluate import read_qrels
+from scripts.beir import read_qrels
 from scripts.provenance import provenance
 from service.highlights import CHANCE_COSINE, LEAST_GAIN, LEAST_SCORE, Highlighter
 from service.results import Highlight

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.snapshot import Snapshot
-from scripts.evaluate import read_qrels, read_queries
+from scripts.beir import read_qrels, read_queries
 from service.match import Matcher, MatchSet
 from service.query import Limits
 

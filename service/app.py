@@ -75,7 +75,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
 
 def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
     def open_engine(directory: Path, name: str) -> SearchEngine:
-        return SearchEngine.open(directory, settings.limits, name=name)
+        return SearchEngine.open(directory, settings.limits, settings.reranking, name=name)
 
     return None if settings.index is None else OlderSnapshots(settings.index, open_engine)
 
@@ -84,7 +84,7 @@ def _lifespan(
     settings: Settings, holder: EngineHolder
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     def open_engine(directory: Path) -> SearchEngine:
-        return SearchEngine.open(directory, settings.limits)
+        return SearchEngine.open(directory, settings.limits, settings.reranking)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -20,6 +20,7 @@ import orjson
 
 from index.errors import CognateError
 from index.progress import counted
+from service.options import add_filters, add_index, add_models, add_question
 
 if TYPE_CHECKING:
     from socket import socket
@@ -107,7 +108,7 @@ def _add_write_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     build = commands.add_parser("build", help="make the index of exactly these sources")
     build.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
     build.add_argument("--into", required=True, type=Path, metavar="DIR", dest="index")
-    build.add_argument("--model", help="a sentence-transformers model, by name or folder")
+    add_models(build)
     add = commands.add_parser("add", help="add the articles of more sources to an index")
     add.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
     remove = commands.add_parser("remove", help="remove articles from an index")
@@ -119,7 +120,7 @@ def _add_write_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     runs = ((build, _build), (add, _add), (remove, _remove), (join, _join), (split, _split))
     for command, run in runs:
         if command is not build:
-            _add_index(command)
+            add_index(command)
         command.add_argument("--quiet", action="store_true", help="show no progress")
         command.add_argument("--json", action="store_true", help="print what was done as JSON")
         command.set_defaults(run=run)
@@ -127,18 +128,18 @@ def _add_write_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
 
 def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     serve = commands.add_parser("serve", help="serve an index over HTTP, with a search page")
-    _add_index(serve)
+    add_index(serve)
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on (default 8000)")
     serve.add_argument("--public", action="store_true", help="serve other machines without a key")
     serve.set_defaults(run=_serve)
     search = commands.add_parser("search", help="ask a question")
-    _add_question(search)
+    add_question(search)
     similar = commands.add_parser("similar", help="find the articles nearest to one")
     similar.add_argument("id", metavar="ID")
     for command, run in ((search, _search), (similar, _similar)):
-        _add_index(command)
-        _add_filters(command)
+        add_index(command)
+        add_filters(command)
         command.add_argument("--limit", type=int, default=10, help="at most so many hits (10)")
         command.add_argument("--json", action="store_true", help="print the answer as JSON")
         command.set_defaults(run=run)
@@ -150,40 +151,9 @@ def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     verify = commands.add_parser("verify", help="check every byte of an index")
     for command, run in ((inspect, _inspect), (verify, _verify)):
         command.add_argument("directory", nargs="?", type=Path, metavar="DIR")
-        _add_index(command)
+        add_index(command)
         command.add_argument("--json", action="store_true", help="print the answer as JSON")
         command.set_defaults(run=run)
-
-
-def _add_question(command: argparse.ArgumentParser) -> None:
-    choices = {
-        "mode": ("hybrid", "semantic", "lexical"),
-        "sort": ("relevance", "recency"),
-        "prefer": ("published", "earliest", "newest"),
-    }
-    command.add_argument("question")
-    for name, known in choices.items():
-        command.add_argument(f"--{name}", default=known[0], choices=known)
-    facets = ("authors", "journals", "years", "types")
-    command.add_argument("--facet", action="append", default=[], choices=facets, help="count it")
-    command.add_argument(
-        "--min-match", type=float, metavar="P", help="the least probability; 0 ranks everything"
-    )
-    command.add_argument("--cursor", help="go on where a page ended")
-    command.add_argument("--explain", action="store_true", help="tell how each hit came to be")
-
-
-def _add_index(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--index", type=Path, metavar="DIR", help="the index (default: COGNATE_INDEX)"
-    )
-
-
-def _add_filters(command: argparse.ArgumentParser) -> None:
-    for name in ("author", "journal", "type", "language"):
-        command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
-    command.add_argument("--from", dest="published_from", metavar="DATE", help="2024-03, or -P3M")
-    command.add_argument("--to", dest="published_to", metavar="DATE", help="inclusive")
 
 
 def _say(line: str) -> None:
@@ -216,14 +186,23 @@ def _filters(options: argparse.Namespace) -> "Filters":
 
 def _build(options: argparse.Namespace) -> int:
     from index.build import build_index
-    from index.models import DEFAULT_MODEL
+    from index.models import DEFAULT_MODEL, ModelChoice
 
-    model = options.model or DEFAULT_MODEL
-    say = _ignore if options.quiet else _say
-    return _done(
-        build_index(options.sources, options.index, model=model, say=say, quiet=options.quiet),
-        options,
+    model = ModelChoice(
+        name=options.model or DEFAULT_MODEL,
+        query_prompt=options.query_prompt,
+        passage_prompt=options.passage_prompt,
+        pooling=options.pooling,
     )
+    result = build_index(
+        options.sources,
+        options.index,
+        model=model,
+        reranker=options.reranker,
+        say=_ignore if options.quiet else _say,
+        quiet=options.quiet,
+    )
+    return _done(result, options)
 
 
 def _add(options: argparse.Namespace) -> int:
@@ -314,7 +293,7 @@ def _serve(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the web framework, as slow, is imported
-        opening = opener.submit(SearchEngine.open, directory, settings.limits)
+        opening = opener.submit(SearchEngine.open, directory, settings.limits, settings.reranking)
         import uvicorn
 
         from service.app import create_app

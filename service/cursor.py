@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from index.errors import CursorExpiredError, QueryError
 from service.query import Filters, Query
+from service.reranking import MOST_RERANKED
 
 VERSION = 1
 """To be raised whenever the order of an answer changes: an older cursor is then refused."""
@@ -30,6 +31,8 @@ _LONGEST = 6_000
 # version, hash of the query, sort key, rank, day (0 for none), length of the snapshot's name
 _HEAD = struct.Struct(">B16sdIIB")
 _CHECKSUM = struct.Struct(">I")
+_IS_RERANKED = 0x80
+"""Set in the version's byte where one byte more, the number reranked, follows the head."""
 _MAY_CHANGE = ("cursor", "limit", "facets", "facet_queries", "highlight", "explain")
 
 
@@ -39,6 +42,7 @@ class Cursor:
 
     `key` is what the answer is sorted by, exactly: the score, or the first day of publication
     as `Columns` counts days. `rank` is the hit's own, from 1. `asked_on` is that of `Filters`.
+    The first `n_reranked` articles are in the order of a reranker and not of their keys.
     """
 
     snapshot: str
@@ -47,13 +51,17 @@ class Cursor:
     article_id: str
     rank: int
     asked_on: datetime.date | None = None
+    n_reranked: int = 0
 
     def to_text(self) -> str:
         """Give the cursor as text that is safe in an address."""
         name = self.snapshot.encode()
         day = 0 if self.asked_on is None else self.asked_on.toordinal()
         digest = bytes.fromhex(self.query_hash)
-        head = _HEAD.pack(VERSION, digest, self.key, self.rank, day, len(name))
+        version = VERSION | (_IS_RERANKED if self.n_reranked else 0)
+        head = _HEAD.pack(version, digest, self.key, self.rank, day, len(name))
+        if self.n_reranked:
+            head += bytes([self.n_reranked])
         body = head + name + self.article_id.encode()
         raw = body + _CHECKSUM.pack(zlib.crc32(body))
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
@@ -63,7 +71,7 @@ class Cursor:
         """Read a cursor back; QueryError for anything that `to_text` did not write."""
         try:
             cursor = cls._from_text(text)
-        except (ValueError, struct.error, OverflowError) as error:
+        except (ValueError, IndexError, struct.error, OverflowError) as error:
             reason = "this is no cursor of this version, or not all of one; ask without it"
             raise QueryError("cursor", reason) from error
         return cursor
@@ -75,13 +83,20 @@ class Cursor:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         body, end = raw[: -_CHECKSUM.size], raw[-_CHECKSUM.size :]
         version, digest, key, rank, day, length = _HEAD.unpack(body[: _HEAD.size])
-        name, article_id = body[_HEAD.size :][:length], body[_HEAD.size + length :]
+        rest = body[_HEAD.size :]
+        n_reranked = 0
+        if version & _IS_RERANKED:
+            n_reranked, rest = rest[0], rest[1:]
+        name, article_id = rest[:length], rest[length:]
         asked_on = datetime.date.fromordinal(day) if day else None
-        cursor = cls(name.decode(), digest.hex(), key, article_id.decode(), rank, asked_on)
+        cursor = cls(
+            name.decode(), digest.hex(), key, article_id.decode(), rank, asked_on, n_reranked
+        )
         is_whole = end == _CHECKSUM.pack(zlib.crc32(body)) and len(name) == length
-        # the same bytes can be written as base64 in more than one way
-        if not (version == VERSION and is_whole and math.isfinite(key) and rank >= 1):
+        is_possible = math.isfinite(key) and rank >= 1 and n_reranked <= MOST_RERANKED
+        if not (version & ~_IS_RERANKED == VERSION and is_whole and is_possible):
             raise ValueError("not one of ours")
+        # the same bytes can be written as base64 in more than one way
         if cursor.to_text() != text:
             raise ValueError("not as we write it")
         return cursor
@@ -154,8 +169,11 @@ def start_after(
 
     `values` are the sort keys of the whole answer in order, highest first; `id_at` gives the
     article id at a place, ascending among equal keys. Where the cursor's article is not in
-    the answer, the place is where it would stand.
+    the answer, the place is where it would stand. Among the articles that were reranked, whose
+    order is not that of the keys, it is the one behind the cursor's rank.
     """
+    if cursor.rank <= cursor.n_reranked:
+        return min(cursor.rank, len(values))
     reached = cursor.rank - 1
     # the same article at the same place: a key that another machine rounded otherwise, in
     # its last bit, does no harm

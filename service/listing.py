@@ -14,6 +14,8 @@ def results_to_lines(results: Results) -> Iterator[str]:
         first, last = results.hits[0].rank, results.hits[-1].rank
         is_whole = len(results.hits) == results.total
         yield total_words(results) + ("" if is_whole else f", {first:,} to {last:,}")
+    if results.respelled:
+        yield f"asked as: {results.respelled}"
     for hit in results.hits:
         yield from _hit_lines(hit)
     for field, values in results.facets.items():
@@ -53,6 +55,7 @@ def _facet_words(value: FacetValue) -> str:
 def _explanation_lines(explanation: Explanation) -> Iterator[str]:
     legs = (("semantic", explanation.semantic), ("lexical", explanation.lexical))
     parts = [_leg_words(name, leg) for name, leg in legs if leg]
+    parts += [f"{name} {value:.3f}" for name, value in (explanation.second_look or {}).items()]
     yield f"order: {'; '.join(parts)}; together {explanation.fused:.3f}"
     evidence = ", ".join(f"{name} {value:.3g}" for name, value in explanation.evidence.items())
     yield (

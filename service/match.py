@@ -1,65 +1,81 @@
 """The match set: which articles answer a question, and what both legs say of them.
 
-An article is in the set when its calibrated probability reaches the floor, or when it has the
-question's quoted phrase, identifier or title. That depends on the question and the article
-alone, so filters, facets, totals and pages can all be taken from one set and agree.
+An article is in the set when its calibrated probability reaches the floor, or when the question
+names it: by an identifier, its title or an author. Where the question quotes phrases, it must
+have them all. That depends on the question and the article alone, so filters, facets, totals and
+pages can all be taken from one set and agree.
 
-The embeddings propose as many articles as it takes until the last is below the floor; the words
-propose the corpus' best 4,096 by BM25, for which alone they are evidence. Versions of one work
-count as one article: the one that is preferred, with the scores of the one that matches best.
+The words score every article; the embeddings propose as many as it takes until no other can
+reach the floor. Versions of one work count as one article: the one that is preferred, with the
+scores of the one that matches best.
 """
 
-import re
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from index.calibration import LEXICAL_SHARE, Curve, Mode, QueryKind, evidence, query_kind
+from index.calibration import Curve, Floats, Mode, QueryKind, evidence, query_kind, word_evidence
 from index.columns import Mask, Selection
 from index.snapshot import Snapshot
 from index.vectors import REFINED, Embedding, Ranked
 from index.versions import Prefer
-from service.ranking import Fusion, Rows, align_scores, is_in, lexical_say, union_rows
+from service.naming import IDENTIFIER, MARK_NAMES, MATCH, Marks, Named, Namer
+from service.ranking import (
+    HUBNESS_TAKEN,
+    Fusion,
+    Rows,
+    align_scores,
+    best_rows,
+    is_in,
+    lexical_say,
+    union_rows,
+)
 from service.ranking import Scores as Values
+from service.second_look import LOOKED_AT, SecondLook, look_again
+
+__all__ = ["MARK_NAMES", "MATCH", "MatchSet", "Matcher", "Question"]
 
 SCALED_BY = 1_000
 """How many of each leg's best articles the legs' scores are put on one scale by."""
 FIRST_LOOK = 2_048
 """How many articles the embeddings propose at first; four times as many until it is enough."""
-FIRST_WORDS = 4_096
-"""How many articles the words propose; beside an embedding, sharing words is evidence for these."""
-TITLES_READ = 50
-"""How many titles that hold all words of a question are read to find the one equal to it."""
+MOST_BY_WORDS = 4_096
+"""The embeddings propose more where more articles than that could match by their words too."""
 
-_FOUND_BY_NAME = 40.0
+_FOUND_BY_NAME = 20.0
 # beside sums of z-scores: what a question names stands before all that it resembles
 _COSINE_DIGITS = 6
 # sums of products differ in their last bits with the place of a row among others; without
 # rounding, two articles of the same text could score differently
 _MATCH_DIGITS = 6
 # of a probability as it is shown, so that a hit's own is one that it reaches
-_QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
-_TITLE_WORDS = 40
 
-Marks = npt.NDArray[np.uint8]
-MATCH, PHRASE, IDENTIFIER, TITLE = 1, 2, 4, 8
-MARK_NAMES = {MATCH: "match", PHRASE: "phrase", IDENTIFIER: "identifier", TITLE: "title"}
+
+class Words(NamedTuple):
+    """What the words of a question say of every article, each of shape (n_articles,).
+
+    `scores` is BM25, `evidence` what it counts for beside a cosine; `ceiling` is the highest
+    score there could be.
+    """
+
+    scores: Floats
+    evidence: Floats
+    ceiling: float
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as the legs are asked it; a leg without its part does not run.
+    """A question and all that no filter changes of it; a leg without its part does not run.
 
-    An article must have a probability of `floor`; with less evidence than `least` none has. No
-    more than `bound` articles answer.
+    `respelled` is the text with typing errors mended, where there are any: what the legs are
+    asked. `named` is what its text names. An article must have a probability of `floor`; with
+    less evidence than `least` none has. No more than `bound` articles answer.
     """
 
-    text: str
+    respelled: str | None
     mode: Mode
     kind: QueryKind
     curve: Curve
@@ -67,46 +83,38 @@ class Question:
     least: float
     bound: int
     embedding: Embedding | None
-    words: str | None
-    ceiling: float
-
-    def shares(self, lexical: Values) -> Values:
-        """Give BM25 scores as shares of the highest there could be."""
-        return lexical / (self.ceiling or 1.0)
+    words: Words | None
+    named: Named
 
     @property
     def depth(self) -> int:
         """How many articles a leg proposes at most: one more tells that the bound is reached."""
-        return max(FIRST_LOOK, FIRST_WORDS, self.bound + 1)
-
-
-class Legs(NamedTuple):
-    """What each leg proposed, best first; None where it did not run."""
-
-    semantic: Ranked | None
-    lexical: Ranked | None
-    is_cut: bool
+        return max(FIRST_LOOK, self.bound + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class MatchSet:
     """The articles that answer a question: rows ascending, and what is known of each.
 
-    A row stands for its work; `best` is the row of the version that the scores are of. `marks`
-    are the reasons of its membership. `n_scanned` articles were compared; `is_cut` tells that
-    the bound left some out.
+    A row stands for its work; `best` is the row of the version that the scores are of.
+    `nearness` is the cosine less what hubness takes off. `marks` are the reasons of its
+    membership. `n_scanned` articles were compared; `is_cut` tells that the bound left some
+    out. `proposed` is what the embeddings did, best first. `fused` is what the order is made
+    of, `look` what of it came from the second look.
     """
 
     rows: Rows
     best: Rows
     semantic: Values | None
+    nearness: Values | None
     lexical: Values | None
     evidence: Values
     match: Values
     fused: Values
     marks: Marks
     fusion: Fusion
-    legs: Legs
+    look: SecondLook | None
+    proposed: Ranked | None
     n_scanned: int
     is_cut: bool
 
@@ -116,19 +124,17 @@ class MatchSet:
 
     def take(self, places: Rows | Mask) -> "MatchSet":
         """Give the set of some of its places."""
-        return MatchSet(
-            self.rows[places],
-            self.best[places],
-            None if self.semantic is None else self.semantic[places],
-            None if self.lexical is None else self.lexical[places],
-            self.evidence[places],
-            self.match[places],
-            self.fused[places],
-            self.marks[places],
-            self.fusion,
-            self.legs,
-            self.n_scanned,
-            self.is_cut,
+        return replace(
+            self,
+            rows=self.rows[places],
+            best=self.best[places],
+            semantic=None if self.semantic is None else self.semantic[places],
+            nearness=None if self.nearness is None else self.nearness[places],
+            lexical=None if self.lexical is None else self.lexical[places],
+            evidence=self.evidence[places],
+            match=self.match[places],
+            fused=self.fused[places],
+            marks=self.marks[places],
         )
 
 
@@ -137,7 +143,8 @@ class Matcher:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._pool = ThreadPoolExecutor(4, thread_name_prefix="cognate-scan")
+        self._namer = Namer(snapshot)
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="cognate-encode")
 
     def close(self) -> None:
         """End the threads; no call may follow."""
@@ -148,40 +155,56 @@ class Matcher:
         snapshot = self._snapshot
         curve = snapshot.manifest.calibration.curve(mode, text)
         floor = curve.floor if min_match is None else min_match
-        words = None if mode == "semantic" else text
+        respelled = self._namer.respelled(text)
+        asked = respelled or text
+        # the encoder computes without Python's lock: beside it the words cost no time
+        encoding = None
+        if mode != "lexical":
+            encoding = self._pool.submit(snapshot.encoder.encode_query, asked)
+        words = None if mode == "semantic" else self._words(asked, mode)
+        named = self._namer.named(text, self._snapshot.lexical.n_articles)
         return Question(
-            text,
+            respelled,
             mode,
             query_kind(text),
             curve,
             floor,
             _least_evidence(curve, floor),
             bound,
-            None if mode == "lexical" else snapshot.encoder.encode_query(text),
+            None if encoding is None else encoding.result(),
             words,
-            0.0 if words is None else snapshot.lexical.ceiling(words),
+            named,
         )
 
     def similar_question(self, row: int, passage: str, bound: int) -> Question:
         """Prepare the question for articles like the one at `row`; nothing is below its floor."""
-        lexical = self._snapshot.lexical
         curve = self._snapshot.manifest.calibration.curves["hybrid"]["article"]
         embedding = self._snapshot.vectors.embedding(row)
-        ceiling = lexical.ceiling(passage)
+        words = self._words(passage, "hybrid")
+        # an article's passage names nothing
         return Question(
-            passage, "hybrid", "article", curve, 0.0, -np.inf, bound, embedding, passage, ceiling
+            None, "hybrid", "article", curve, 0.0, -np.inf, bound, embedding, words, Named()
         )
+
+    def _words(self, asked: str, mode: Mode) -> Words:
+        found = self._snapshot.lexical.matches(asked)
+        ceiling = self._snapshot.lexical.ceiling(asked)
+        shares = found.scores / np.float32(ceiling or 1.0)
+        if mode == "lexical":
+            return Words(found.scores, np.minimum(shares, 1), ceiling)
+        said = word_evidence(shares, found.coverage, found.weight)
+        return Words(found.scores, said, ceiling)
 
     def match_set(
         self,
         question: Question,
         prefer: Prefer,
         selection: Selection | None = None,
-        fusion: Fusion | None = None,
+        whole: MatchSet | None = None,
     ) -> MatchSet:
         """Give the match set, of the articles that pass the selection if one is given.
 
-        The order does not depend on a selection when `fusion` is that of the whole set.
+        The order does not depend on a selection where the `whole` set is given, without it.
         """
         representatives = self._snapshot.versions.representatives(prefer)
         passes = None
@@ -189,167 +212,137 @@ class Matcher:
             mask = self._snapshot.columns.mask(selection)
             # what holds of the article that stands for a work holds of all its versions
             passes = None if mask is None else mask[representatives]
-        legs = self._ask(question, passes)
-        found = self._evident(question, legs, passes, fusion)
-        whole = self._one_of_each_work(found, representatives)
-        if len(whole) <= question.bound:
-            return whole
-        is_unnamed = whole.marks == MATCH
-        best_first = np.lexsort((self._id_places(whole.rows), -whole.evidence, is_unnamed))
-        return replace(whole.take(np.sort(best_first[: question.bound])), is_cut=True)
+        if question.named.phrase_rows is not None:
+            has_phrases = np.zeros(len(representatives), dtype=np.bool_)
+            has_phrases[question.named.phrase_rows] = True
+            passes = has_phrases if passes is None else passes & has_phrases
+        found = self._evident(question, passes, whole.fusion if whole else None)
+        found = self._one_of_each_work(found, representatives)
+        # before the bound, which is no reason to order what is within it in another way
+        look = whole.look if whole else self._second_look(question, found)
+        if len(found) > question.bound:
+            is_unnamed = found.marks == MATCH
+            best_first = np.lexsort((self._id_places(found.rows), -found.evidence, is_unnamed))
+            found = replace(found.take(np.sort(best_first[: question.bound])), is_cut=True)
+        if look is None:
+            return found
+        return replace(found, fused=look.ordered(found.rows, found.fused), look=look)
 
     def _id_places(self, rows: Rows) -> npt.NDArray[np.int32]:
         return self._snapshot.columns.id_places[rows]
 
-    def _ask(self, question: Question, passes: Mask | None) -> Legs:
-        """Let the embeddings propose all that could be members, and the words their best."""
-        if question.words is None:
-            semantic, is_cut = self._semantic(question, passes)
-            return Legs(semantic, None, is_cut)
-        if question.embedding is None:
-            if passes is not None:
-                # a version counts for its work, whether it passes itself or not: no filter of the
-                # lexical index's own says which do
-                n_articles = self._snapshot.lexical.n_articles
-                return Legs(None, self._lexical_of(question.words, n_articles), False)
-            words = self._lexical_of(question.words, FIRST_WORDS)
-            return Legs(None, *self._deepened(question, words))
-        scan = self._start(question, passes)
-        words = self._lexical_of(question.words, FIRST_WORDS)
-        semantic, is_cut = scan.result()
-        # words beyond these are no evidence: any depth that changed with what is asked would
-        # make another match set of it
-        return Legs(semantic, words, is_cut)
+    def _proposed(self, question: Question, passes: Mask | None) -> tuple[Ranked | None, bool]:
+        """Let the embeddings propose all that could be members, and tell if the bound cut it.
 
-    def _start(self, question: Question, passes: Mask | None) -> Future[tuple[Ranked, bool]]:
-        """Start the scan of the embeddings beside this thread, and see it under way.
-
-        tantivy keeps Python's lock while it searches and FAISS does not: only in this order
-        do the two legs run at once.
+        More are asked for until no other could reach the floor by its cosine alone, and not
+        more by their words too than are worth a look.
         """
-        is_started = threading.Event()
-
-        def scan() -> tuple[Ranked, bool]:
-            is_started.set()
-            return self._semantic(question, passes)
-
-        future = self._pool.submit(scan)
-        is_started.wait()
-        return future
-
-    def _semantic(self, question: Question, passes: Mask | None) -> tuple[Ranked, bool]:
-        assert question.embedding is not None
+        if question.embedding is None:
+            return None, False
         vectors, k = self._snapshot.vectors, min(FIRST_LOOK, question.depth)
         while True:
             ranked = vectors.propose(question.embedding, k, passes)
-            if len(ranked.rows) < k or ranked.scores[-1] < question.least - vectors.code_error:
+            if len(ranked.rows) < k:
+                return ranked, False
+            short = question.least - vectors.code_error - float(ranked.scores[-1])
+            if short > 0 and self._n_by_words(question, short) <= MOST_BY_WORDS:
                 return ranked, False
             if k >= question.depth:
                 return ranked, self._n_passing(passes) > k
             k = min(4 * k, question.depth)
 
-    def _deepened(self, question: Question, ranked: Ranked) -> tuple[Ranked, bool]:
-        """Ask the lexical leg on until its last share of the ceiling is below the floor's."""
-        assert question.words is not None
-        k = FIRST_WORDS
-        needed = max(question.least, 0.0) * question.ceiling
-        while len(ranked.rows) >= k and ranked.scores[-1] >= needed:
-            if k >= question.depth:
-                return ranked, k < self._snapshot.lexical.n_articles
-            k = min(4 * k, question.depth)
-            ranked = self._lexical_of(question.words, k)
-        return ranked, False
+    def _n_by_words(self, question: Question, least: float) -> int:
+        return 0 if question.words is None else int((question.words.evidence >= least).sum())
 
-    def _lexical_of(self, words: str, k: int) -> Ranked:
-        return self._snapshot.lexical.search(words, k)
-
-    def _evident(
-        self, question: Question, legs: Legs, passes: Mask | None, fusion: Fusion | None
-    ) -> MatchSet:
+    def _evident(self, question: Question, passes: Mask | None, fusion: Fusion | None) -> MatchSet:
         """Weigh all candidates and keep those that reach the floor, or are named."""
-        # what passes a filter may be anywhere among the articles that hold a phrase
-        depth = question.depth if passes is None else self._snapshot.lexical.n_articles
-        named = _Named(tuple(self._names(question.text, depth)))
-        candidates = union_rows(
-            *(leg.rows for leg in (legs.semantic, legs.lexical) if leg is not None)
-        )
-        rows = union_rows(self._possible(question, legs, candidates), named.rows)
+        proposed, is_cut = self._proposed(question, passes)
+        named = question.named
+        rows = union_rows(self._possible(question, proposed), named.rows)
         if passes is not None:
             rows = rows[passes[rows]]
-        tops = _tops(legs)
+        tops = self._tops(question, proposed)
         # one look at the embeddings for both: it costs as much for a few rows as for many
         known = union_rows(rows, tops)
-        cosines = self._cosines(question, legs, known)
+        cosines = self._cosines(question, proposed, known)
         semantic = None if cosines is None else cosines[is_in(known, rows)]
-        lexical = None if legs.lexical is None else align_scores(rows, *legs.lexical)
+        lexical = None if question.words is None else question.words.scores[rows].astype(np.float64)
         if fusion is None:
             of_tops = None if cosines is None else cosines[is_in(known, tops)]
-            fusion = _fusion(question, legs, tops, of_tops)
-        weighed = self._weighed(question, rows, semantic, lexical)
+            fusion = self._fusion(question, tops, of_tops)
+        weighed = self._weighed(question, rows, semantic)
         marks = named.marks_of(rows)
         match = question.curve.probability(weighed).round(_MATCH_DIGITS)
         marks[match >= question.floor] |= MATCH
         match[marks >= IDENTIFIER] = 1.0
-        fused = fusion.fuse(semantic, lexical) + _FOUND_BY_NAME * (marks >= IDENTIFIER)
+        nearness = None if semantic is None else semantic - HUBNESS_TAKEN * self._hubness(rows)
+        fused = fusion.fuse(nearness, lexical) + _FOUND_BY_NAME * (marks >= IDENTIFIER)
         everything = MatchSet(
-            rows, rows, semantic, lexical, weighed, match, fused, marks, fusion, legs,
-            self._n_passing(passes), legs.is_cut,
+            rows, rows, semantic, nearness, lexical, weighed, match, fused, marks, fusion, None,
+            proposed, self._n_passing(passes), is_cut,
         )  # fmt: skip
         return everything.take(marks > 0)
 
     def _n_passing(self, passes: Mask | None) -> int:
         return self._snapshot.vectors.n_articles if passes is None else int(passes.sum())
 
-    def _weighed(
-        self, question: Question, rows: Rows, semantic: Values | None, lexical: Values | None
-    ) -> Values:
-        shares = None if lexical is None else question.shares(lexical)
+    def _hubness(self, rows: Rows) -> Values:
+        return self._snapshot.hubness[rows].astype(np.float64)
+
+    def _weighed(self, question: Question, rows: Rows, semantic: Values | None) -> Values:
+        words = question.words
+        of_words = None if words is None else words.evidence[rows].astype(np.float64)
         is_title_alone = ~self._snapshot.columns.has_abstract[rows]
-        return evidence(question.mode, semantic, shares, is_title_alone).round(_COSINE_DIGITS)
+        return evidence(question.mode, semantic, of_words, is_title_alone).round(_COSINE_DIGITS)
 
-    def _possible(self, question: Question, legs: Legs, candidates: Rows) -> Rows:
-        """Leave out what could not reach the floor, before its cosine is computed."""
-        if legs.semantic is None or not len(legs.semantic.rows):
-            return candidates
-        # where the embeddings did not propose an article, the last they did is an upper bound
-        highest = np.full(len(candidates), float(legs.semantic.scores[-1]))
-        highest[np.searchsorted(candidates, legs.semantic.rows)] = legs.semantic.scores
-        if legs.lexical is not None:
-            shares = question.shares(align_scores(candidates, *legs.lexical))
-            highest += LEXICAL_SHARE * np.minimum(shares, 1.0)
-        return candidates[highest >= question.least - self._snapshot.vectors.code_error]
+    def _possible(self, question: Question, proposed: Ranked | None) -> Rows:
+        """Give the rows that could reach the floor, before their cosines are computed."""
+        words = question.words
+        if proposed is None:
+            assert words is not None
+            return np.flatnonzero(words.evidence >= max(question.least, _LEAST_SHARE))
+        least = question.least - self._snapshot.vectors.code_error
+        if words is None:
+            return np.sort(proposed.rows[proposed.scores >= least])
+        near = proposed.rows[proposed.scores + words.evidence[proposed.rows] >= least]
+        # what the embeddings did not propose is no nearer than the last they did
+        last = float(proposed.scores[-1]) if len(proposed.rows) else 1.0
+        by_words = best_rows(words.evidence, question.depth, max(least - last, _LEAST_SHARE))
+        return union_rows(near, by_words)
 
-    def _cosines(self, question: Question, legs: Legs, rows: Rows) -> Values | None:
+    def _cosines(self, question: Question, proposed: Ranked | None, rows: Rows) -> Values | None:
         """Give every row its true cosine, also where only the words found it."""
-        if legs.semantic is None or question.embedding is None:
+        if proposed is None or question.embedding is None:
             return None
-        exact = legs.semantic.rows[:REFINED]
-        cosines = align_scores(rows, exact, legs.semantic.scores[:REFINED])
+        exact = proposed.rows[:REFINED]
+        cosines = align_scores(rows, exact, proposed.scores[:REFINED])
         is_unscored = ~is_in(rows, np.sort(exact))
         cosines[is_unscored] = self._snapshot.vectors.cosines(question.embedding, rows[is_unscored])
         return np.asarray(cosines.round(_COSINE_DIGITS))
 
-    def _names(self, text: str, depth: int) -> Iterator[tuple[int, Rows]]:
-        """Find what the question names: a quoted phrase, an identifier, a whole title."""
-        for phrase in _QUOTED.findall(text):
-            yield PHRASE, self._snapshot.lexical.phrase_rows(phrase, "text", depth)
-        plain = text.strip()
-        if len(plain.split()) == 1 and (row := self._snapshot.store.find(plain)) is not None:
-            yield IDENTIFIER, np.array([row], dtype=np.int64)
-        if len(plain.split()) <= _TITLE_WORDS:
-            yield TITLE, self._titled(plain)
+    def _tops(self, question: Question, proposed: Ranked | None) -> Rows:
+        """Give the best rows of each leg, which its scale is measured over, members or not."""
+        semantic = () if proposed is None else (proposed.rows[:SCALED_BY],)
+        words = question.words
+        lexical = () if words is None else (best_rows(words.scores, SCALED_BY),)
+        return union_rows(*semantic, *lexical)
 
-    def _titled(self, title: str) -> Rows:
-        """Give the rows of a title, letter case and punctuation apart."""
-        k, wanted = TITLES_READ, _title_words(title)
-        while True:
-            rows = self._snapshot.lexical.phrase_rows(title, "title", k)
-            stored = self._snapshot.store.articles([int(row) for row in rows])
-            is_equal = [_title_words(one.article.title or "") == wanted for one in stored]
-            # the shortest titles come first; there are hundreds of the title "Editorial"
-            if len(rows) < k or not any(is_equal[k // 2 :]):
-                return rows[np.array(is_equal, dtype=np.bool_)]
-            k *= 4
+    def _fusion(self, question: Question, tops: Rows, semantic: Values | None) -> Fusion:
+        """Measure the scale of each leg over the best rows of both."""
+        nearness = None if semantic is None else semantic - HUBNESS_TAKEN * self._hubness(tops)
+        words = question.words
+        if words is None:
+            return Fusion.of(nearness, None)
+        scores = words.scores[tops].astype(np.float64)
+        return Fusion.of(nearness, scores, lexical_say(scores.max(initial=0.0), words.ceiling))
+
+    def _second_look(self, question: Question, found: MatchSet) -> SecondLook | None:
+        if question.embedding is None or found.semantic is None:
+            return None
+        is_unnamed = np.flatnonzero(found.marks < IDENTIFIER)
+        in_order = np.lexsort((self._id_places(found.rows[is_unnamed]), -found.fused[is_unnamed]))
+        first = found.take(is_unnamed[in_order[:LOOKED_AT]])
+        return look_again(self._snapshot, question.embedding, first)
 
     def _one_of_each_work(
         self, match_set: MatchSet, representatives: npt.NDArray[np.int32]
@@ -365,45 +358,10 @@ class Matcher:
         return replace(chosen, rows=rows, marks=marks)
 
 
-class _Named(NamedTuple):
-    """Rows by the way in which the question names them."""
-
-    found: tuple[tuple[int, Rows], ...]
-
-    @property
-    def rows(self) -> Rows:
-        return union_rows(*(rows for _, rows in self.found)) if self.found else _NO_ROWS
-
-    def marks_of(self, rows: Rows) -> Marks:
-        marks = np.zeros(len(rows), dtype=np.uint8)
-        for mark, named in self.found:
-            marks[is_in(rows, np.sort(named))] |= mark
-        return marks
-
-
-_NO_ROWS = np.empty(0, dtype=np.int64)
+_LEAST_SHARE = 1e-6
+# an article that shares no word is no candidate of the words
 
 
 def _least_evidence(curve: Curve, floor: float) -> float:
     """Give an evidence below which no probability is rounded to the floor."""
     return curve.evidence(floor - 10.0**-_MATCH_DIGITS) - 10.0**-_COSINE_DIGITS
-
-
-def _title_words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
-
-
-def _tops(legs: Legs) -> Rows:
-    """Give the best rows of each leg, which its scale is measured over, members or not."""
-    return union_rows(
-        *(leg.rows[:SCALED_BY] for leg in (legs.semantic, legs.lexical) if leg is not None)
-    )
-
-
-def _fusion(question: Question, legs: Legs, tops: Rows, semantic: Values | None) -> Fusion:
-    """Measure the scale of each leg over the best rows of both."""
-    if legs.lexical is None:
-        return Fusion.of(semantic, None)
-    best = float(legs.lexical.scores[0]) if len(legs.lexical.scores) else 0.0
-    top = Ranked(legs.lexical.rows[:SCALED_BY], legs.lexical.scores[:SCALED_BY])
-    return Fusion.of(semantic, align_scores(tops, *top), lexical_say(best, question.ceiling))

@@ -80,8 +80,10 @@ class Exactness:
 class Leg:
     """What one leg contributed to a hit: its rank there, from 1, and its share of the order.
 
-    `rank` is None where the leg did not propose the article; `z_score` is the distance of its
-    score from the mean of the leg's candidates, in standard deviations.
+    `rank` is None where the embeddings did not propose the article, or no word is shared;
+    `z_score` is the distance of its
+    score (of a cosine less its hubness) from the mean of the leg's candidates, in standard
+    deviations.
     """
 
     rank: int | None
@@ -94,7 +96,9 @@ class Leg:
 class Explanation:
     """How a hit came to its place and to its match probability.
 
-    `fused` is the weighted sum of the legs' z-scores. `query_kind` names the calibration,
+    `fused` is what the order is made of: the weighted sum of the legs' z-scores or, for the
+    first articles, what the second look made of it from the cosine after feedback
+    (`nearness`) and that of the best sentence. `query_kind` names the calibration,
     `evidence` what went into it. `selectivity` is the share of all articles that pass the
     filters.
     """
@@ -102,6 +106,7 @@ class Explanation:
     semantic: Leg | None
     lexical: Leg | None
     fused: float
+    second_look: Mapping[str, float] | None
     query_kind: str
     evidence: Mapping[str, float]
     matched_by: tuple[str, ...]
@@ -133,13 +138,15 @@ class Results:
     """The whole answer to one query.
 
     `total` is the size of the match set, from which hits, facets and further pages come;
-    `answerable` tells that something in the corpus, whatever the filters, matches.
+    `answerable` tells that something in the corpus, whatever the filters, matches. `respelled`
+    is the question as it was asked where words of it were taken for typing errors.
     """
 
     hits: tuple[Hit, ...]
     total: int
     total_is_exact: bool
     answerable: bool
+    respelled: str | None
     facets: Mapping[FacetField, tuple[FacetValue, ...]]
     next_cursor: str | None
     snapshot: str

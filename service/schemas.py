@@ -101,7 +101,7 @@ class HighlightWire(_Answer):
 class LegWire(_Answer):
     """What one leg contributed to a hit."""
 
-    rank: int | None = Field(description="From 1; null where the leg did not propose the article.")
+    rank: int | None = Field(description="From 1; null where the leg did not find the article.")
     score: float
     z_score: float = Field(
         description="How far the score lies from the mean of the leg's candidates, in standard "
@@ -115,7 +115,14 @@ class ExplanationWire(_Answer):
 
     semantic: LegWire | None
     lexical: LegWire | None
-    fused: float = Field(description="The weighted sum of the legs' z-scores.")
+    fused: float = Field(
+        description="What the order is made of: the weighted sum of the legs' z-scores, or what "
+        "the second look made of it."
+    )
+    second_look: dict[str, float] | None = Field(
+        description="Of the first articles: `nearness`, the cosine after feedback, and "
+        "`best_sentence`, the cosine of the sentence or title nearest to the question."
+    )
     query_kind: str = Field(description="Which calibration the question was given.")
     evidence: dict[str, float] = Field(description="What went into `scores.match`.")
     matched_by: list[str]
@@ -161,6 +168,9 @@ class _ResultsWire(_Answer):
     total: int = Field(description="How many articles match; all pages together hold as many.")
     total_is_exact: bool = Field(description="False where the bound was reached.")
     answerable: bool = Field(description="Whether anything matches, whatever the filters.")
+    respelled: str | None = Field(
+        description="The question as it was asked, where a word was taken for a typing error."
+    )
     hits: list[HitWire]
     facets: dict[FacetField, list[FacetValueWire]] = Field(description="Those asked for.")
     next_cursor: str | None = Field(description="Null on the last page.")
@@ -295,6 +305,11 @@ def _explanation_to_wire(explanation: Explanation) -> dict[str, object]:
         "semantic": _leg_to_wire(explanation.semantic),
         "lexical": _leg_to_wire(explanation.lexical),
         "fused": _rounded(explanation.fused),
+        "second_look": (
+            None
+            if explanation.second_look is None
+            else {name: _rounded(value) for name, value in explanation.second_look.items()}
+        ),
         "query_kind": explanation.query_kind,
         "evidence": {name: _rounded(value) for name, value in explanation.evidence.items()},
         "matched_by": explanation.matched_by,
@@ -319,6 +334,7 @@ def results_to_wire(results: Results, warnings: list[str]) -> dict[str, object]:
         "total": results.total,
         "total_is_exact": results.total_is_exact,
         "answerable": results.answerable,
+        "respelled": results.respelled,
         "hits": [hit_to_wire(hit) for hit in results.hits],
         "facets": _facets_to_wire(results.facets),
         "next_cursor": results.next_cursor,

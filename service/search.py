@@ -3,6 +3,7 @@
 HTTP, pages, console and evaluation are equal readers of `SearchEngine`; none of them ranks.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from service.match import MATCH, SCALED_BY, Matcher, MatchSet, Question
 from service.query import DEFAULT_LIMIT, FacetField, Filters, Limits, Query, check_limit, check_text
 from service.ranking import Rows, order, to_unit
 from service.ranking import Scores as Values
+from service.reranking import Reranking, rerank_first
 from service.results import (
     Exactness,
     Explanation,
@@ -52,9 +54,10 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The places of one page's rows in the answer, and where the list goes on."""
+    """The places of one page's rows in the answer, their scores, and where the list goes on."""
 
     places: Rows
+    scores: Values | None
     first_rank: int
     next_cursor: str | None
 
@@ -62,9 +65,15 @@ class _Page:
 class SearchEngine:
     """Answers queries from one snapshot; safe for many threads."""
 
-    def __init__(self, snapshot: Snapshot, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        limits: Limits | None = None,
+        reranking: Reranking | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self.limits = limits or Limits()
+        self._reranking = reranking or Reranking()
         self._matcher = Matcher(snapshot)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
 
@@ -73,13 +82,14 @@ class SearchEngine:
         cls,
         directory: Path,
         limits: Limits | None = None,
+        reranking: Reranking | None = None,
         *,
         name: str | None = None,
         load_encoder: Callable[[Path], Encoder] = OnnxEncoder.load,
     ) -> "SearchEngine":
         """Open a snapshot, by default the current one, and answer one query to warm up."""
         snapshot = Snapshot.open(directory, name=name, load_encoder=load_encoder)
-        engine = cls(snapshot, limits)
+        engine = cls(snapshot, limits, reranking)
         engine.search(Query(text="a first question", limit=1))
         return engine
 
@@ -111,13 +121,13 @@ class SearchEngine:
                 query.question, query.mode, query.min_match, self.limits.max_matches
             )
             answer = self._matching(question, selection, query.prefer)
-        keys = self._keys(answer, query)
-        page = self._page(answer, keys, query)
+        page = self._page(answer, self._keys(answer, query), query)
         return Results(
             hits=self._hits(answer, page, query, question),
             total=len(answer.rows),
             total_is_exact=not (answer.matches is not None and answer.matches.is_cut),
             answerable=answer.is_answerable,
+            respelled=None if question is None else question.respelled,
             facets=self._facets(answer, query),
             next_cursor=page.next_cursor,
             snapshot=self.snapshot_name,
@@ -141,13 +151,15 @@ class SearchEngine:
         answer = _Answer(
             matches.rows, matches, selection, bool(len(matches)), lambda _: matches.rows
         )
+        keys = to_unit(matches.fused)
         best = order(matches.fused, self._snapshot.columns.id_places[matches.rows])[:limit]
         query = Query(limit=limit, highlight=False)
         return Results(
-            hits=self._hits(answer, _Page(best, 1, None), query, question),
+            hits=self._hits(answer, _Page(best, keys[best], 1, None), query, question),
             total=len(matches),
             total_is_exact=not matches.is_cut,
             answerable=bool(len(matches)),
+            respelled=None,
             facets={},
             next_cursor=None,
             snapshot=self.snapshot_name,
@@ -219,7 +231,7 @@ class SearchEngine:
                 return whole
             if whole.is_cut:
                 # the bound would stand before the filter: ask of what passes alone
-                return self._matcher.match_set(question, prefer, conditions, whole.fusion)
+                return self._matcher.match_set(question, prefer, conditions, whole)
             return whole.take(mask[whole.rows])
 
         matches = passing(selection)
@@ -258,25 +270,49 @@ class SearchEngine:
 
     def _page(self, answer: _Answer, keys: Values, query: Query) -> _Page:
         """Cut out the page that follows the query's cursor."""
-        in_order = order(keys, self._snapshot.columns.id_places[answer.rows])
+        cursor = None if query.cursor is None else Cursor.from_text(query.cursor)
         query_hash = hash_query(query)
-        start = 0
-        if query.cursor is not None:
-            cursor = Cursor.from_text(query.cursor)
+        if cursor is not None:
             cursor.check(query_hash, self.snapshot_name)
-            start = start_after(keys[in_order], lambda at: self._id(answer, in_order, at), cursor)
+        in_order = order(keys, self._snapshot.columns.id_places[answer.rows])
+        # a reranker changes which article has a place, not what the places are worth
+        keys = keys[in_order]
+        in_order, n_reranked = self._reranked(in_order, answer, query, cursor)
+        start = 0
+        if cursor is not None:
+            start = start_after(keys, lambda at: self._id(answer, in_order, at), cursor)
         end = start + query.limit
         following = None
         if end < len(in_order):
             following = Cursor(
                 self.snapshot_name,
                 query_hash,
-                float(keys[in_order[end - 1]]),
+                float(keys[end - 1]),
                 self._id(answer, in_order, end - 1),
                 end,
                 query.filters.asked_on,
+                n_reranked,
             ).to_text()
-        return _Page(in_order[start:end], start + 1, following)
+        scores = None if answer.matches is None or query.sort == "recency" else keys[start:end]
+        return _Page(in_order[start:end], scores, start + 1, following)
+
+    def _reranked(
+        self, in_order: Rows, answer: _Answer, query: Query, cursor: Cursor | None
+    ) -> tuple[Rows, int]:
+        """Let the snapshot's reranker, if it has one, order the first; give how many it did."""
+        reranker = self._snapshot.reranker
+        if reranker is None or query.question is None or query.sort != "relevance":
+            return in_order, 0
+        n, budget_s = self._reranking.n_articles, self._reranking.budget_s
+        if cursor is not None:
+            # as many as on the first page, whatever it takes; none for a page behind them
+            n, budget_s = cursor.n_reranked, math.inf
+            if cursor.rank >= n:
+                return in_order, n
+        stored = self._snapshot.store.articles([int(row) for row in answer.rows[in_order[:n]]])
+        passages = [one.article.passage() for one in stored]
+        logits = reranker.scores(query.question, passages, budget_s)
+        return rerank_first(in_order, logits), len(logits)
 
     def _id(self, answer: _Answer, in_order: Rows, place: int) -> str:
         return self._snapshot.store.article_ids([int(answer.rows[in_order[place]])])[0]
@@ -289,11 +325,13 @@ class SearchEngine:
         versions = self._versions(rows)
         highlights = self._highlights(stored, query)
         explanations = self._explanations(answer, page, query, question)
-        units = None if answer.matches is None else to_unit(answer.matches.fused[page.places])
+        scores = page.scores
+        if scores is None and answer.matches is not None:
+            scores = to_unit(answer.matches.fused[page.places])
         return tuple(
             Hit(
                 page.first_rank + number,
-                None if units is None else float(units[number].round(_KEY_DIGITS)),
+                None if scores is None else float(scores[number].round(_KEY_DIGITS)),
                 _scores(answer.matches, int(place)),
                 stored[number].article,
                 stored[number].truncated,

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from index.errors import CognateError
 from service.query import Limits
+from service.reranking import MOST_RERANKED, Reranking
 
 PREFIX = "COGNATE_"
 MIN_API_KEY_CHARS = 16
@@ -53,6 +54,12 @@ class Settings:
     reload_poll_s: Annotated[
         float, About("seconds", "How often to look for a new snapshot; 0 never looks")
     ] = 1.0
+    rerank: Annotated[
+        int, About("articles", "How many of the first a reranker rescores; 0 none, at most 100")
+    ] = 20
+    rerank_ms: Annotated[
+        int, About("milliseconds", "The time for it; what is not rescored by then stays behind")
+    ] = 150
     max_matches: Annotated[int, About("articles", "The most that can match a question")] = 10_000
     max_query_chars: Annotated[int, About("characters", "The longest question answered")] = 20_000
     max_limit: Annotated[int, About("hits", "The most hits in one answer")] = 100
@@ -69,6 +76,10 @@ class Settings:
             faults.append(f"{PREFIX}PORT is {self.port}; a port is 0 to 65535")
         if not 0 <= self.reload_poll_s < float("inf"):
             faults.append(f"{PREFIX}RELOAD_POLL_S is {self.reload_poll_s}; give 0 or more seconds")
+        if not 0 <= self.rerank <= MOST_RERANKED:
+            faults.append(f"{PREFIX}RERANK is {self.rerank}; give 0 to {MOST_RERANKED}")
+        if self.rerank_ms < 0:
+            faults.append(f"{PREFIX}RERANK_MS is {self.rerank_ms}; give 0 or more milliseconds")
         faults += [
             f"{PREFIX}{name.upper()} is {getattr(self, name)}; give 1 or more"
             for name in _COUNTS
@@ -95,6 +106,11 @@ class Settings:
             max_limit=self.max_limit,
             max_batch_ids=self.max_batch_ids,
         )
+
+    @property
+    def reranking(self) -> Reranking:
+        """How many articles a reranker rescores, and in how much time."""
+        return Reranking(self.rerank, self.rerank_ms / 1000)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -159,6 +175,8 @@ _WHOLE = (int, "a whole number")
 _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "index": (Path, "a folder"),
     "port": _WHOLE,
+    "rerank": _WHOLE,
+    "rerank_ms": _WHOLE,
     "public": (_parse_bool, "true or false"),
     "reload_poll_s": (float, "a number"),
     **dict.fromkeys(_COUNTS, _WHOLE),

@@ -15,6 +15,8 @@ BEES: dict[str, object] = {
     "abstract": "They fly far and dance at home.",
     "published": "2024-06-15",
 }
+PIECES_OF_BEES = 2
+"""Title and sentences."""
 WHEAT: dict[str, object] = {"doi": "10.5555/wheat", "title": "Wheat and soil moisture"}
 EEG: dict[str, object] = {"doi": "10.5555/eeg", "title": "Brain signals of feelings"}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.manifest import manifest_digits
+from index.manifest import FORMAT_VERSION, manifest_digits
 from index.models import DEFAULT_MODEL
 from index.snapshot import CURRENT, MANIFEST, verify
 from service.cli import main
@@ -350,7 +350,7 @@ def test_an_index_of_another_format_is_refused_with_the_cure(
 ) -> None:
     folder = current_folder(directory)
     raw = (folder / MANIFEST).read_bytes()
-    raw = raw.replace(b'"format_version": 2', b'"format_version": 99')
+    raw = raw.replace(b'"format_version": %d' % FORMAT_VERSION, b'"format_version": 99')
     (folder / MANIFEST).write_bytes(raw)
     name = f"{folder.name.rpartition('-')[0]}-{manifest_digits(raw)}"
     folder.rename(folder.with_name(name))

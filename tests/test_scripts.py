@@ -1,20 +1,19 @@
 """The measuring commands run, small, as they do on the real corpora."""
 
 import gzip
+import importlib
 import json
 import sys
 from pathlib import Path
 
 import pytest
-from ir_measures import R, ScoredDoc
 
 from scripts import (
     benchmark,
-    evaluate,
     highlights,
     kill_and_continue,
     seed_listing,
-    tune_fusion,
+    ablations,
 )
 from service.cli import main as cognate
 from tests.tiny_models import save_tiny_model
@@ -55,27 +54,6 @@ def index(tmp_path_factory: pytest.TempPathFactory, collection: Path) -> Path:
     arguments = ["build", corpus, "--into", into, "--model", str(model), "--quiet"]
     assert cognate(arguments) == 0
     return folder / "index"
-
-
-def test_evaluation_asks_every_judged_query_and_drops_the_query_itself(
-    collection: Path, index: Path, tmp_path: Path
-) -> None:
-    results = tmp_path / "results.json"
-    arguments = [str(collection), "--index", str(index), "--mode", "lexical"]
-    assert evaluate.main([*arguments, "--results", str(results)]) == 0
-    figures = json.loads(results.read_text())
-    assert figures["n_queries"] == 2
-    assert figures["measures"] == {"nDCG@10": 1.0, "R@100": 1.0, "RR@10": 1.0, "P@10": 0.1}
-    assert figures["command"].startswith("python -m scripts.")
-
-
-def test_evaluation_measures_as_the_definitions_say(collection: Path) -> None:
-    qrels = list(evaluate.read_qrels(collection / "qrels" / "test.tsv"))
-    run = [ScoredDoc("a", "1", 0.0), ScoredDoc("a", "2", -1.0)]
-    means = evaluate.measure(qrels, run)
-    # of two queries one found its article, at rank 2
-    assert means["RR@10"] == (1 / 2 + 0) / 2
-    assert means[str(R @ 100)] == (1 + 0) / 2
 
 
 def test_benchmark_of_serving_weighs_a_real_process(index: Path, tmp_path: Path) -> None:
@@ -119,15 +97,29 @@ def test_results_name_the_command_without_the_paths_of_a_machine(
     assert provenance()["command"] == "python -m scripts.evaluate scifact --mode"
 
 
-def test_tuning_measures_every_mix_of_the_legs(
-    collection: Path, index: Path, capsys: pytest.CaptureFixture[str]
+def test_ablations_measure_every_variant_of_the_ranking(
+    collection: Path, index: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert tune_fusion.main([f"{collection}:test:{index}"]) == 0
-    (mixes,) = json.loads(capsys.readouterr().out).values()
-    assert len(mixes) == 2 * len(tune_fusion.SHARES)
-    # the words alone find both articles; for the query that is an article, itself comes first
-    assert mixes["share 0.0, full say"]["R@100"] == 1.0
-    assert mixes["share 0.0, full say"]["RR@10"] == (1 / 1 + 1 / 2) / 2
+    indexes = tmp_path / "indexes"
+    indexes.mkdir()
+    (indexes / collection.name).symlink_to(index)
+    results = tmp_path / "ablations.json"
+    constants = {
+        path: getattr(importlib.import_module(path.rpartition(".")[0]), path.rpartition(".")[2])
+        for variant in ablations.VARIANTS.values()
+        for path in variant
+    }
+
+    command = [f"{collection}:test", "--indexes", str(indexes), "--results", str(results)]
+    assert ablations.main(command) == 0
+
+    measured = json.loads(results.read_text())[f"{collection.name} test"]
+    assert list(measured) == list(ablations.VARIANTS)
+    assert all(0 <= one["R@100"] <= 1 for one in measured.values())
+    assert capsys.readouterr().out.count("\n") == len(ablations.VARIANTS) + 2
+    for path, value in constants.items():
+        module, _, name = path.rpartition(".")
+        assert getattr(importlib.import_module(module), name) == value
 
 
 def test_highlights_are_measured_against_the_sentences_that_people_marked(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def save_tiny_model(
     with torch.no_grad():
         mend(network)
     network.save_pretrained(folder / "transformer")
-    _save_tokenizer(folder / "transformer", window)
+    save_tokenizer(folder / "transformer", window)
     transformer = modules.Transformer(str(folder / "transformer"))
     pooled = modules.Pooling(DIMENSION, pooling_mode=pooling, include_prompt=include_prompt)
     parts = [transformer, pooled, *([modules.Normalize()] if normalize else [])]
@@ -58,11 +58,36 @@ def save_tiny_model(
     return folder / "model"
 
 
-def bert_config() -> "PreTrainedConfig":
+def save_tiny_cross_encoder(
+    folder: Path,
+    *,
+    n_labels: int = 1,
+    window: int | None = WINDOW,
+    seed: int = 0,
+    mend: "Callable[[PreTrainedModel], None]" = lambda _: None,
+) -> Path:
+    """Save a random BERT as a cross-encoder into `folder`, and give the folder."""
+    import torch
+    from transformers import AutoModelForSequenceClassification, set_seed
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    set_seed(seed)
+    network = AutoModelForSequenceClassification.from_config(  # type: ignore[no-untyped-call]
+        bert_config(n_labels)
+    )
+    with torch.no_grad():
+        mend(network)
+    network.save_pretrained(folder)
+    save_tokenizer(folder, window)
+    return folder
+
+
+def bert_config(n_labels: int = 1) -> "PreTrainedConfig":
     """Describe a BERT of two layers, its weights far enough apart to tell texts apart."""
     from transformers import BertConfig
 
-    return BertConfig(
+    config = BertConfig(
         vocab_size=len(_VOCABULARY),
         hidden_size=DIMENSION,
         num_hidden_layers=2,
@@ -71,6 +96,8 @@ def bert_config() -> "PreTrainedConfig":
         max_position_embeddings=64,
         initializer_range=0.3,
     )
+    config.num_labels = n_labels
+    return config
 
 
 def vocabulary_size() -> int:
@@ -78,7 +105,8 @@ def vocabulary_size() -> int:
     return len(_VOCABULARY)
 
 
-def _save_tokenizer(folder: Path, window: int | None) -> None:
+def save_tokenizer(folder: Path, window: int | None, *, has_types: bool = True) -> None:
+    """Save the tokenizer of these models; without types, as for the kin of RoBERTa."""
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.normalizers import BertNormalizer
@@ -102,6 +130,10 @@ def _save_tokenizer(folder: Path, window: int | None) -> None:
         cls_token="[CLS]",
         sep_token="[SEP]",
         mask_token="[MASK]",
-        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        model_input_names=[
+            "input_ids",
+            *(["token_type_ids"] if has_types else []),
+            "attention_mask",
+        ],
         **({"model_max_length": window} if window else {}),
     ).save_pretrained(folder)

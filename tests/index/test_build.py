@@ -21,7 +21,7 @@ from index.errors import (
     UnknownArticleError,
 )
 from index.files import locked, relative_files, remove_tree
-from index.manifest import manifest_digits
+from index.manifest import FORMAT_VERSION, manifest_digits
 from index.models import find_model
 from index.onnx import Encoded
 from index.report import report_from_bytes
@@ -44,6 +44,7 @@ from index.words import WORDS_FILE
 from tests.building import (
     BEES,
     EEG,
+    PIECES_OF_BEES,
     WHEAT,
     article_ids,
     build,
@@ -101,7 +102,8 @@ def test_a_build_makes_a_whole_snapshot_of_its_sources(tmp_path: Path) -> None:
     assert result.name == current_name(tmp_path / "index")
     assert article_ids(tmp_path / "index") == ["doi:10.5555/bees", "doi:10.5555/wheat"]
     assert (manifest.n_articles, manifest.n_with_abstract, manifest.n_truncated) == (2, 1, 0)
-    assert (result.n_encoded, result.n_reused, encoder.n_encoded) == (2, 0, 2)
+    assert (result.n_encoded, result.n_reused) == (2, 0)
+    assert encoder.n_encoded == 2 + PIECES_OF_BEES
     assert result.report is not None
     assert (result.report.sources[0].n_kept, result.report.sources[0].n_merged) == (2, 1)
 
@@ -173,7 +175,7 @@ def test_a_changed_abstract_is_embedded_anew(tmp_path: Path) -> None:
 
     build(directory, tmp_path / "bees.jsonl", encoder=encoder)
 
-    assert encoder.n_encoded == 1
+    assert encoder.n_encoded == 1 + PIECES_OF_BEES
     snapshot = open_snapshot(directory)
     cosine = snapshot.vectors.cosines(
         encoder.encode_query("Bees remember flowers They sting"), np.array([0])
@@ -197,7 +199,8 @@ def test_another_encoder_embeds_everything_anew(tmp_path: Path) -> None:
 
     result = build(directory, tmp_path / "bees.jsonl", encoder=other)
 
-    assert (other.n_encoded, result.n_reused) == (1, 0)
+    assert (result.n_encoded, result.n_reused) == (1, 0)
+    assert other.n_encoded == 1 + PIECES_OF_BEES
 
 
 def test_another_version_of_cognate_builds_again(tmp_path: Path) -> None:
@@ -681,7 +684,7 @@ def test_a_build_over_a_damaged_index_makes_everything_anew_and_says_so(
 
     build_index([tmp_path / "bees.jsonl"], directory, encoder=encoder, say=said.append, quiet=True)
 
-    assert encoder.n_encoded == 1
+    assert encoder.n_encoded == 1 + PIECES_OF_BEES
     assert any(line.startswith("nothing of the index there can be reused") for line in said)
     verify(current_folder(directory))
 
@@ -702,7 +705,8 @@ def test_nothing_is_added_to_or_removed_from_a_damaged_index(tmp_path: Path, nam
 def test_an_index_of_another_format_is_built_again(tmp_path: Path) -> None:
     directory = build_bees(tmp_path)
     raw = (current_folder(directory) / MANIFEST).read_bytes()
-    _rename_manifest(directory, raw.replace(b'"format_version": 2', b'"format_version": 99'))
+    own = b'"format_version": %d' % FORMAT_VERSION
+    _rename_manifest(directory, raw.replace(own, b'"format_version": 99'))
     with pytest.raises(SnapshotError, match="build the index again with: cognate build"):
         add(directory, tmp_path / "bees.jsonl")
 
@@ -734,6 +738,7 @@ def test_a_build_takes_over_the_work_of_an_older_format(old_index: Path, tmp_pat
     result = build(old_index, source, encoder=encoder)
 
     assert (result.n_encoded, result.n_reused) == (0, 3)
+    assert encoder.n_encoded == PIECES_OF_BEES
     assert set(first_indexed(old_index).values()) == {"2026-11-22T20:48:44.754Z"}
     assert calibration(old_index).n_articles == 3
 

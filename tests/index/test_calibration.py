@@ -11,7 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.calibration import (
+    COVERED,
+    COVERED_FROM,
     DEFAULT_CURVES,
+    ENOUGH_WORDS,
     LEXICAL_SHARE,
     MODES,
     PARAGRAPH_UP_TO,
@@ -27,6 +30,7 @@ from index.calibration import (
     quality,
     query_kind,
     reliability,
+    word_evidence,
 )
 
 PRIOR = DEFAULT_CURVES["hybrid"]
@@ -209,12 +213,46 @@ def test_questions_are_told_apart_by_their_words(n_words: int, kind: str) -> Non
 
 
 def test_each_mode_weighs_only_the_legs_it_asks() -> None:
-    cosines, shares, titles = values(0.5, 0.5), values(0.2, 3.0), truths(False, True)
-    assert evidence("lexical", None, shares, titles) == pytest.approx([0.2, 1.0])
+    cosines, words, titles = values(0.5, 0.5), values(0.2, 3.0), truths(False, True)
+    assert evidence("lexical", None, words, titles) == pytest.approx([0.2, 1.0])
     assert evidence("semantic", cosines, None, titles) == pytest.approx([0.5, 0.5 - TITLE_ALONE])
-    assert evidence("hybrid", cosines, shares, titles) == pytest.approx(
-        [0.5 + LEXICAL_SHARE * 0.2, 0.5 - TITLE_ALONE + LEXICAL_SHARE * 1.0]
+    assert evidence("hybrid", cosines, words, titles) == pytest.approx(
+        [0.5 + 0.2, 0.5 - TITLE_ALONE + 3.0]
     )
+
+
+def test_words_count_by_their_share_up_to_the_highest_there_could_be() -> None:
+    shares = values(0, 0.2, 1, 3)
+    assert word_evidence(shares, np.zeros(4), ENOUGH_WORDS) == pytest.approx(
+        [0, 0.2 * LEXICAL_SHARE, LEXICAL_SHARE, LEXICAL_SHARE]
+    )
+
+
+def test_having_nearly_all_words_counts_beside_their_share() -> None:
+    halfway = (COVERED_FROM + 1) / 2
+    coverage = values(0, COVERED_FROM, halfway, 1, 1 + 1e-6)
+    expected = pytest.approx([0, 0, COVERED / 2, COVERED, COVERED])
+    for weight in (ENOUGH_WORDS, 5 * ENOUGH_WORDS):
+        assert word_evidence(np.zeros(5), coverage, weight) == expected
+
+
+def test_of_words_that_many_articles_have_it_is_little_to_have_all() -> None:
+    shares, coverage = values(0.5, 0.5), values(0, 1)
+    for part in (0, 1 / 4, 1):
+        without, having = word_evidence(shares, coverage, part * ENOUGH_WORDS)
+        assert having - without == pytest.approx(part * COVERED)
+
+
+@given(
+    shares=st.lists(st.floats(0, 2), min_size=2, max_size=2),
+    coverage=st.lists(st.floats(0, 1), min_size=2, max_size=2),
+    weight=st.floats(0, 100),
+)
+def test_more_words_are_never_less_evidence(
+    shares: list[float], coverage: list[float], weight: float
+) -> None:
+    few, many = word_evidence(values(*sorted(shares)), values(*sorted(coverage)), weight)
+    assert 0 <= few <= many <= LEXICAL_SHARE + COVERED
 
 
 def test_a_calibration_read_back_is_the_same() -> None:

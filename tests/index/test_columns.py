@@ -165,17 +165,6 @@ def test_all_conditions_together_select_what_each_selects(articles: list[Article
         assert rows_of(columns, together) == sorted(in_each)
 
 
-@given(articles=corpora)
-@settings(deadline=None, max_examples=25)
-def test_a_row_has_the_names_of_its_article_each_once(articles: list[Article]) -> None:
-    with opened(articles) as columns:
-        for row, article in enumerate(articles):
-            codes = columns.row_codes("authors", row)
-            assert codes == [*dict.fromkeys(columns.codes("authors", article.authors))]
-            journal = [article.journal] if article.journal else []
-            assert columns.row_codes("journals", row) == [*columns.codes("journals", journal)]
-
-
 def article(**values: object) -> Article:
     return Article(**({"article_id": "x", "title": "a title"} | values))  # type: ignore[arg-type]
 

@@ -1,6 +1,7 @@
 """What an index is described by is what its manifest and report say."""
 
 import importlib.metadata
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -9,7 +10,16 @@ import pytest
 from index.build import build_index
 from index.errors import DamagedSnapshotError, SnapshotError
 from index.inspection import describe, describe_report, to_lines
-from index.snapshot import REPORT, SNAPSHOTS, current_name
+from index.manifest import snapshot_name
+from index.reranker import RerankerSpec
+from index.snapshot import (
+    CURRENT,
+    MANIFEST,
+    REPORT,
+    SNAPSHOTS,
+    current_name,
+    read_manifest,
+)
 from tests.encoders import DIMENSION, WINDOW, HashEncoder
 
 LINES: list[dict[str, object]] = [
@@ -51,12 +61,43 @@ def test_an_index_is_described_by_its_snapshot_its_counts_and_its_encoder(direct
         "model": "hash-encoder",
         "dimension": DIMENSION,
         "window": WINDOW,
+        "query_prompt": "",
+        "passage_prompt": "",
         "precision": "float32",
         "mean_cosine_to_original": 1.0,
         "least_cosine_to_original": 1.0,
+        "reranker": None,
         "vector_index": "Flat",
         "bytes": sum(path.stat().st_size for path in files if path != manifest),
     }
+
+
+def test_an_index_is_described_by_what_stands_before_texts_and_what_rescores_them(
+    directory: Path,
+) -> None:
+    manifest = read_manifest(directory / SNAPSHOTS / current_name(directory))
+    encoder = replace(manifest.encoder, query_prompt="query: ", passage_prompt="passage: ")
+    reranker = RerankerSpec(
+        model="tiny-reranker",
+        revision=None,
+        fingerprint="0" * 64,
+        weights_sha256="0" * 64,
+        window=WINDOW,
+        precision="int8",
+        correlation=0.99,
+        n_compared=6,
+    )
+    raw = replace(manifest, encoder=encoder, reranker=reranker).to_bytes()
+    name = snapshot_name(manifest.created, raw)
+    (directory / SNAPSHOTS / name).mkdir()
+    (directory / SNAPSHOTS / name / MANIFEST).write_bytes(raw)
+    (directory / CURRENT).write_text(name)
+
+    described = describe(directory)
+
+    assert described["query_prompt"] == "query: "
+    assert described["passage_prompt"] == "passage: "
+    assert described["reranker"] == "tiny-reranker"
 
 
 def test_the_snapshots_that_are_kept_are_named_oldest_first(directory: Path) -> None:
@@ -97,11 +138,21 @@ def test_where_there_is_no_index_that_is_said(tmp_path: Path) -> None:
 
 
 def test_lines_are_aligned_and_lists_stand_below_their_names() -> None:
-    described: dict[str, object] = {"n": 12_345, "a_long_name": "text", "kept": ["one", "two"]}
+    described: dict[str, object] = {
+        "n": 12_345,
+        "a_long_name": "text",
+        "prompt": "",
+        "reranker": None,
+        "least": 0.0,
+        "kept": ["one", "two"],
+    }
 
     assert to_lines(described) == [
         "n            12,345",
         "a_long_name  text",
+        "prompt       none",
+        "reranker     none",
+        "least        0.0",
         "kept:",
         "  one",
         "  two",

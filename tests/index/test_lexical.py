@@ -1,13 +1,15 @@
-"""The lexical index takes whatever people type, and its filters are those of the columns."""
+"""The lexical index takes whatever people type, finds phrases word by word, and mends words."""
 
 import math
 import os
 import random
+import shutil
 import stat
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +19,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.columns import Columns, Selection, write_columns
-from index.lexical import MAX_TERMS, LexicalIndex, write_lexical
+from index.errors import DamagedSnapshotError
+from index.lexical import (
+    LEAST_SPELLED,
+    MAX_PHRASE_WORDS,
+    MAX_TERMS,
+    LexicalIndex,
+    PhraseField,
+    write_lexical,
+)
 from index.stopwords import STOPWORDS
 
 SUBJECTS = [
@@ -35,6 +44,7 @@ SUBJECTS = [
 ]
 N_ARTICLES = 80
 NOBODY = 65_534
+FIELDS: tuple[PhraseField, ...] = ("text", "title")
 
 
 def library() -> list[Article]:
@@ -45,11 +55,6 @@ def library() -> list[Article]:
             article_id=str(row),
             title=" ".join(choose.choices(SUBJECTS, k=4)),
             abstract=choose.choice([None, " ".join(choose.choices(SUBJECTS, k=12))]),
-            authors=tuple(choose.sample(["Bo Chen", "Ana Ek", "Li Ming"], k=choose.randrange(3))),
-            journal=choose.choice([None, "Nature", "Cell"]),
-            type=choose.choice(["review", "other"]),
-            language=choose.choice([None, "en", "de"]),
-            published=choose.choice([None, "1968", "1969-12-31", "2024-02", "2024-03-01"]),
         )
         for row in range(N_ARTICLES)
     ]
@@ -57,22 +62,18 @@ def library() -> list[Article]:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The library's columns and lexical index, and the folder of the latter."""
+    """The library's lexical index, and its folder."""
 
-    columns: Columns
     lexical: LexicalIndex
     folder: Path
 
 
 @contextmanager
 def opened(folder: Path, articles: list[Article]) -> Iterator[Opened]:
-    write_columns(folder / "columns", articles)
-    columns = Columns(folder / "columns")
-    write_lexical(folder / "lexical", articles, columns)
+    write_lexical(folder / "lexical", articles)
     lexical = LexicalIndex(folder / "lexical")
-    yield Opened(columns, lexical, folder / "lexical")
-    lexical.close()
-    columns.close()
+    with closing(lexical):
+        yield Opened(lexical, folder / "lexical")
 
 
 @pytest.fixture(scope="module")
@@ -88,35 +89,6 @@ def one_each(*titles: str) -> list[Article]:
 
 def found(lexical: LexicalIndex, text: str) -> list[int]:
     return [int(row) for row in lexical.search(text, 100).rows]
-
-
-codes = st.none() | st.lists(st.integers(0, 2), max_size=2).map(tuple)
-days = st.none() | st.sampled_from([-20_000, -671, -1, 0, 19_753, 19_783, 25_000])
-selections = st.builds(
-    Selection,
-    authors=codes,
-    journals=codes,
-    types=codes,
-    languages=codes,
-    first_day=days,
-    last_day=days,
-    has_abstract=st.none() | st.booleans(),
-)
-
-
-@given(selection=selections, words=st.lists(st.sampled_from(SUBJECTS), min_size=1, max_size=3))
-@settings(deadline=None, max_examples=200)
-def test_a_selection_gives_exactly_the_rows_its_mask_lets_pass_with_the_same_scores(
-    built: Opened, selection: Selection, words: list[str]
-) -> None:
-    everything = built.lexical.search(" ".join(words), N_ARTICLES)
-    mask = built.columns.mask(selection)
-    passes = np.ones(N_ARTICLES, np.bool_) if mask is None else mask
-
-    selected = built.lexical.search(" ".join(words), N_ARTICLES, selection)
-
-    assert selected.rows.tolist() == everything.rows[passes[everything.rows]].tolist()
-    assert selected.scores.tolist() == everything.scores[passes[everything.rows]].tolist()
 
 
 @given(text=st.text(max_size=200))
@@ -244,6 +216,7 @@ PHRASES = [
     Article(article_id="2", title="Müller's deep learning!", abstract=None),
     Article(article_id="3", title=None, abstract="Deep, learning. A state for art; state-of-art."),
     Article(article_id="4", title="Deep and learning", abstract="deep machine learning"),
+    Article(article_id="5", title="To be, or not to be", abstract="Not to be or to be, 深い学習"),
 ]
 
 
@@ -251,16 +224,26 @@ PHRASES = [
     ("phrase", "in_text", "in_title"),
     [
         ("deep learning", [0, 2, 3], [0, 2]),
-        ("DEEP Learned", [0, 2, 3], [0, 2]),
+        ("DEEP Learning", [0, 2, 3], [0, 2]),
         ("deep-learning", [0, 2, 3], [0, 2]),
+        # words are taken as they are written
+        ("deep learned", [], []),
+        ("learn deep nets", [0], []),
         ("learning", [0, 1, 2, 3, 4], [0, 1, 2, 4]),
+        ("learn", [0], []),
         ("muller's deep", [2], [2]),
-        # a stop word keeps its place, and may be any word
+        ("MÜLLER’S", [2], [2]),
+        ("深い学習", [5], []),
+        ("学習", [], []),
+        # stop words are words
         ("deep and learning", [4], [4]),
-        ("deep of learning", [4], [4]),
+        ("deep of learning", [], []),
         ("state of the art", [1], []),
         ("state of art", [3], []),
-        ("the deep learning", [0, 2, 3], [0, 2]),
+        ("the deep learning", [], []),
+        ("to be or not to be", [5], [5]),
+        ("not to be or to be", [5], []),
+        ("or", [5], [5]),
         ("deep learning unheard", [], []),
         ("deep deep", [], []),
     ],
@@ -273,6 +256,39 @@ def test_a_phrase_is_found_where_its_words_stand_together(
         assert sorted(built.lexical.phrase_rows(phrase, "title", 10)) == in_title
 
 
+def test_a_word_too_long_for_the_index_may_be_any_word_of_a_phrase(tmp_path: Path) -> None:
+    long = "acid" * 20
+    with opened(tmp_path, one_each(f"the {long} test", "the test", "the acid test")) as built:
+        assert sorted(built.lexical.phrase_rows(f"the {long} test", "title", 10)) == [0, 2]
+        assert sorted(built.lexical.phrase_rows(f"{long} test", "title", 10)) == [0, 1, 2]
+        assert sorted(built.lexical.phrase_rows(long, "title", 10)) == []
+
+
+def test_of_a_very_long_phrase_the_first_words_count(tmp_path: Path) -> None:
+    words = [f"word{number}" for number in range(MAX_PHRASE_WORDS)]
+    with opened(tmp_path, one_each(" ".join(words), " ".join(words[:-1]))) as built:
+        assert built.lexical.phrase_rows(" ".join([*words, "unheard"]), "title", 10).tolist() == [0]
+
+
+spoken = st.lists(st.sampled_from(["to", "be", "or", "Bée"]), min_size=1, max_size=8)
+
+
+@given(
+    titles=st.lists(spoken.map(" ".join), min_size=1, max_size=30),
+    phrases=st.lists(spoken.map(" ".join), min_size=10, max_size=20),
+)
+@settings(deadline=None, max_examples=15)
+def test_a_phrase_is_found_exactly_where_reading_finds_it(
+    titles: list[str], phrases: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), one_each(*titles)) as built:
+        for phrase in phrases:
+            expected = [row for row, title in enumerate(titles) if f" {phrase} " in f" {title} "]
+            for field in FIELDS:
+                for asked in (phrase, phrase.replace("Bée", "BEE")):
+                    assert sorted(built.lexical.phrase_rows(asked, field, 30)) == expected
+
+
 def test_of_the_rows_that_hold_a_phrase_no_more_than_asked_for_are_given(tmp_path: Path) -> None:
     with opened(tmp_path, PHRASES) as built:
         everything = built.lexical.phrase_rows("deep learning", "text", 10)
@@ -281,8 +297,8 @@ def test_of_the_rows_that_hold_a_phrase_no_more_than_asked_for_are_given(tmp_pat
         assert set(built.lexical.phrase_rows("deep learning", "text", 2)) < set(everything)
 
 
-@pytest.mark.parametrize("phrase", ["", " ", "?!", "of the", "_", "the " * 10_000])
-def test_a_phrase_without_a_word_of_its_own_is_nowhere(built: Opened, phrase: str) -> None:
+@pytest.mark.parametrize("phrase", ["", " ", "?!", "_", "x" * 100])
+def test_a_phrase_without_a_word_is_nowhere(built: Opened, phrase: str) -> None:
     assert built.lexical.phrase_rows(phrase, "text", 10).tolist() == []
 
 
@@ -293,7 +309,7 @@ def test_a_phrase_without_a_word_of_its_own_is_nowhere(built: Opened, phrase: st
 @example(" ".join(["wheat soil"] * 2_000))
 @settings(deadline=None, max_examples=100)
 def test_any_phrase_can_be_asked_for(built: Opened, phrase: str) -> None:
-    for field in ("text", "title"):
+    for field in FIELDS:
         assert len(built.lexical.phrase_rows(phrase, field, 10)) <= 10
 
 
@@ -303,6 +319,135 @@ def test_words_are_given_in_their_order_as_they_are_searched(built: Opened) -> N
         "muller",
         "network",
     ]
+
+
+def test_the_scores_of_all_articles_are_those_of_a_search(built: Opened) -> None:
+    ranked = built.lexical.search("wheat soil", N_ARTICLES)
+
+    scores = built.lexical.scores("wheat soil")
+
+    assert np.flatnonzero(scores).tolist() == sorted(ranked.rows)
+    assert scores[ranked.rows].tolist() == ranked.scores.tolist()
+    assert scores.shape == (N_ARTICLES,)
+
+
+def test_what_the_words_say_of_every_article_is_their_score_and_how_many_it_has(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path, one_each("wheat soil", "wheat", "law", "soil soil", "brain")) as built:
+        lexical = built.lexical
+        matches = lexical.matches("Of wheat, wheat, and the unheard of soil")
+
+        wheat, soil, unheard = map(lexical.rarity, ("wheat", "soil", "unheard"))
+        assert matches.weight == pytest.approx(2 * wheat + soil + unheard)
+        shares = np.array([2 * wheat + soil, 2 * wheat, 0, soil, 0]) / matches.weight
+        assert matches.coverage.tolist() == pytest.approx(shares.tolist())
+        assert matches.scores.tolist() == lexical.scores("wheat wheat unheard soil").tolist()
+        assert lexical.matches("of the").coverage.tolist() == [0.0] * 5
+
+
+MISTYPED = [
+    ("langauge", "language"),
+    ("lagnuage", "language"),
+    ("languge", "language"),
+    ("languagee", "language"),
+    ("languaxe", "language"),
+    ("LANGUGE", "language"),
+    ("Netwörk", None),  # a word of the corpus, accents apart
+    ("netwrok", "network"),
+    ("mulelr", "muller"),
+    ("brian", "brain"),
+    # the more frequent of two; of equally frequent ones the first in the alphabet
+    ("baron", "baton"),
+    ("maron", "macon"),
+    ("xanguage", None),  # the first letter is another
+    ("lnaguge", None),  # two letters are
+    ("sgnal", "signal"),
+    ("soul", None),  # short
+    ("soill", "soil"),
+    ("languages", None),  # another form of a known word
+    ("within", None),
+    ("withhin", "within"),
+    ("language model", None),
+    ("langu4ge", None),
+    ("графа", None),
+    ("神経回路網", None),
+    ("", None),
+    ("x" * 10_000, None),
+]
+
+
+@pytest.mark.parametrize(("word", "meant"), MISTYPED)
+def test_a_mistyped_word_is_mended_by_one_letter(
+    tmp_path: Path, word: str, meant: str | None
+) -> None:
+    titles = ("A language network", "Müller's brain signal", "Soil within", "графы")
+    alike = ("bacon", "baton", "baton", "mason", "macon")
+    with opened(tmp_path, one_each(*titles, *alike)) as built:
+        assert built.lexical.spelled(word) == meant
+
+
+def distance(first: str, second: str) -> int:
+    """Give the optimal string alignment distance of two words."""
+    table = [[abs(i - j) for j in range(len(second) + 1)] for i in range(len(first) + 1)]
+    for i in range(1, len(first) + 1):
+        for j in range(1, len(second) + 1):
+            differ = first[i - 1] != second[j - 1]
+            ways = [table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + differ]
+            if i > 1 and j > 1 and first[i - 2 : i] == second[j - 2 : j][::-1]:
+                ways.append(table[i - 2][j - 2] + 1)
+            table[i][j] = min(ways)
+    return table[-1][-1]
+
+
+# words that do not end as an English form of another does
+few_letters = st.text("abkz", min_size=1, max_size=7)
+
+
+@given(
+    titles=st.lists(few_letters, min_size=1, max_size=30),
+    words=st.lists(few_letters, min_size=50, max_size=100),
+)
+@settings(deadline=None, max_examples=15)
+def test_the_mended_word_is_the_most_frequent_of_those_one_letter_away(
+    titles: list[str], words: list[str]
+) -> None:
+    counts = Counter(titles)
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), one_each(*titles)) as built:
+        for word in words:
+            near = [known for known in counts if known[0] == word[0] and distance(known, word) == 1]
+            is_asked = len(word) >= LEAST_SPELLED and word not in counts
+            best = min(near, key=lambda known: (-counts[known], known), default=None)
+
+            assert built.lexical.spelled(word) == (best if is_asked else None)
+
+
+@given(word=st.text(max_size=30))
+@settings(deadline=None, max_examples=200)
+def test_any_word_can_be_asked_for_its_spelling(built: Opened, word: str) -> None:
+    assert built.lexical.spelled(word) in {None, *SUBJECTS}
+
+
+@pytest.mark.parametrize("articles", [[], [Article(article_id="0", abstract="?!")]])
+def test_a_corpus_without_words_answers_nothing(tmp_path: Path, articles: list[Article]) -> None:
+    with opened(tmp_path, articles) as built:
+        lexical = built.lexical
+        assert lexical.n_articles == len(articles)
+        assert lexical.scores("wheat").tolist() == [0.0] * len(articles)
+        assert lexical.search("wheat", 10).rows.tolist() == []
+        assert lexical.phrase_rows("wheat soil", "text", 10).tolist() == []
+        assert lexical.spelled("wheats") is None
+        assert lexical.rarity("wheat") > 0
+
+
+def test_two_parts_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    write_lexical(tmp_path / "one", one_each("wheat"))
+    write_lexical(tmp_path / "two", one_each("wheat", "soil"))
+    shutil.rmtree(tmp_path / "one" / "postings")
+    (tmp_path / "two" / "postings").rename(tmp_path / "one" / "postings")
+
+    with pytest.raises(DamagedSnapshotError, match="words of 1 articles, postings of 2"):
+        LexicalIndex(tmp_path / "one")
 
 
 def test_two_builds_of_a_corpus_answer_alike(built: Opened, tmp_path: Path) -> None:
@@ -326,7 +471,8 @@ def test_many_threads_get_the_answers_that_one_gets(built: Opened) -> None:
 
 def test_opening_asking_and_closing_leave_the_folder_as_it_was(built: Opened) -> None:
     def contents() -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in built.folder.iterdir()}
+        files = (path for path in built.folder.rglob("*") if path.is_file())
+        return {path.name: path.read_bytes() for path in files}
 
     before = contents()
 
@@ -339,7 +485,7 @@ def test_opening_asking_and_closing_leave_the_folder_as_it_was(built: Opened) ->
 
 
 def test_every_file_can_be_read_by_other_users(built: Opened) -> None:
-    assert all(path.stat().st_mode & stat.S_IROTH for path in built.folder.iterdir())
+    assert all(path.stat().st_mode & stat.S_IROTH for path in built.folder.rglob("*"))
 
 
 def test_closing_removes_the_private_folder(
@@ -348,7 +494,8 @@ def test_closing_removes_the_private_folder(
     monkeypatch.setattr(tempfile, "tempdir", os.fspath(tmp_path))
     lexical = LexicalIndex(built.folder)
     (private,) = tmp_path.iterdir()
-    assert {path.name for path in private.iterdir()} >= {p.name for p in built.folder.iterdir()}
+    words = {path.name for path in (built.folder / "words").iterdir()}
+    assert {path.name for path in private.iterdir()} >= words
 
     lexical.close()
 
@@ -371,14 +518,13 @@ def without_privileges() -> Iterator[None]:
 def test_a_folder_that_cannot_be_written_is_served_from() -> None:
     with tempfile.TemporaryDirectory() as outer, opened(Path(outer), library()) as built:
         Path(outer).chmod(0o555)
-        built.folder.chmod(0o555)
-        for path in built.folder.iterdir():
-            path.chmod(0o444)
+        for path in (built.folder, *built.folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
         with without_privileges():
             assert not os.access(built.folder, os.W_OK, effective_ids=True)
             lexical = LexicalIndex(built.folder)
             rows = found(lexical, "wheat")
             lexical.close()
         assert rows == found(built.lexical, "wheat")
-        built.folder.chmod(0o755)
-        Path(outer).chmod(0o755)
+        for path in (built.folder, *built.folder.iterdir(), Path(outer)):
+            path.chmod(0o755)

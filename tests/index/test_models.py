@@ -30,6 +30,8 @@ FILES = {
     "tokenizer.json": b"{}",
     "vocab.txt": b"[PAD]",
 }
+OLDER = {"pytorch_model.bin": b"older weights" * 1_000}
+CONTENT = FILES | OLDER
 WANTED = {name for name in FILES if name.endswith((".json", ".safetensors", ".txt"))}
 
 
@@ -156,11 +158,12 @@ class Hub:
     """A hub on this machine that lists the model acme/tiny, and serves these files of it."""
 
     requests: list[str] = field(default_factory=list)
-    files: set[str] = field(default_factory=lambda: set(FILES))
+    listed: set[str] = field(default_factory=lambda: set(FILES))
+    files: set[str] = field(default_factory=lambda: set(FILES) | set(OLDER))
 
 
 def blob(name: str) -> str:
-    return hashlib.sha1(FILES[name]).hexdigest()
+    return hashlib.sha1(CONTENT[name]).hexdigest()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -171,15 +174,17 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path.startswith("/api/models/acme/tiny/tree/"):
             entries = [
-                {"type": "file", "path": name, "size": len(FILES[name]), "oid": blob(name)}
-                for name in FILES
+                {"type": "file", "path": name, "size": len(CONTENT[name]), "oid": blob(name)}
+                for name in sorted(self.hub.listed)
             ]
             self._answer(orjson.dumps(entries))
         elif path.startswith("/api/models/acme/tiny"):
-            siblings = [{"rfilename": name, "size": len(FILES[name])} for name in FILES]
+            siblings = [
+                {"rfilename": name, "size": len(CONTENT[name])} for name in sorted(self.hub.listed)
+            ]
             self._answer(orjson.dumps({"id": "acme/tiny", "sha": COMMIT, "siblings": siblings}))
         elif (name := path.removeprefix(f"/acme/tiny/resolve/{COMMIT}/")) in self.hub.files:
-            self._answer(FILES[name])
+            self._answer(CONTENT[name])
         else:
             self.send_error(404)
 
@@ -234,6 +239,19 @@ def test_a_model_by_name_is_downloaded_once_and_its_size_said_before(hub: Hub) -
     assert len(hub.requests) == n_requests
 
 
+@pytest.mark.parametrize("has_both", [True, False])
+def test_weights_in_the_older_form_are_downloaded_where_there_are_no_others(
+    hub: Hub, has_both: bool
+) -> None:
+    hub.listed.add("pytorch_model.bin")
+    if not has_both:
+        hub.listed.remove("model.safetensors")
+
+    found = find_model("acme/tiny", print)
+
+    assert (found.folder / "pytorch_model.bin").is_file() is not has_both
+
+
 def test_a_downloaded_model_is_known_by_the_same_fingerprint_as_its_folder(
     hub: Hub, tmp_path: Path
 ) -> None:
@@ -255,5 +273,5 @@ def test_a_download_that_broke_off_goes_on_where_it_was(hub: Hub) -> None:
 
 
 def test_a_name_that_nobody_knows_is_refused_with_what_can_be_done(hub: Hub) -> None:
-    with pytest.raises(EncoderError, match=r"'acme/none' is neither a folder, nor .* --model out"):
+    with pytest.raises(EncoderError, match=r"'acme/none' is neither a folder, nor .* option out"):
         find_model("acme/none", say_nothing)

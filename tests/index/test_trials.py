@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.calibration import DEFAULT_CURVES, MODES, QUERY_KINDS, Calibration, quality
-from index.columns import Columns, write_columns
 from index.lexical import LexicalIndex, write_lexical
 from index.trials import (
     CHANCE_BY_SIZE,
@@ -62,9 +61,7 @@ def fit_and_try(
     embeddings = np.array(encoded, dtype=np.float16).reshape(len(corpus), encoder.spec.dimension)
     family = np.array(families or [ALONE] * len(corpus), dtype=np.int32)
     with tempfile.TemporaryDirectory() as folder:
-        write_columns(Path(folder) / "columns", corpus)
-        with closing(Columns(Path(folder) / "columns")) as columns:
-            write_lexical(Path(folder) / "lexical", corpus, columns)
+        write_lexical(Path(folder) / "lexical", corpus)
         with closing(LexicalIndex(Path(folder) / "lexical")) as lexical:
             calibration = fit_calibration(corpus, embeddings, family, encoder, lexical)
             tried = try_calibration(corpus, embeddings, family, encoder, lexical)

@@ -4,6 +4,7 @@ Nothing here asks the engine: membership is recomputed from the definitions, ove
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -17,13 +18,19 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.build import build_index, decide_versions
-from index.calibration import LEXICAL_SHARE, TITLE_ALONE
+from index.calibration import (
+    COVERED,
+    COVERED_FROM,
+    ENOUGH_WORDS,
+    LEXICAL_SHARE,
+    TITLE_ALONE,
+)
 from index.columns import FIELDS, names_of
 from index.dates import date_span
 from index.identity import fold_name
 from index.snapshot import Snapshot
-from index.stopwords import STOPWORDS
 from index.versions import Prefer, representative
+from service.naming import Namer
 from service.query import FacetField, Filters, Limits, Mode, Query, Sort
 from service.search import SearchEngine
 from tests.building import silent, write_source
@@ -215,7 +222,7 @@ def judge(lib: Opened, query: Query) -> Judged:
     certain, doubtful = set(), set()
     for row, article in enumerate(lib.articles):
         work = lib.articles[work_of(lib, row, query.prefer)]
-        if not passes(work, query.filters):
+        if not passes(work, query.filters) or not is_quoted_in(query.question, article):
             continue
         probability = probabilities[row]
         if (
@@ -233,15 +240,24 @@ def match_probabilities(lib: Opened, query: Query) -> list[float]:
     """Give each article's probability from its own cosine and words; -1 where no leg knows it."""
     text = query.question or ""
     curve = lib.snapshot.manifest.calibration.curve(query.mode, text)
-    shares = np.zeros(len(lib.articles))
-    ranked = lib.snapshot.lexical.search(text, len(lib.articles))
-    ceiling = lib.snapshot.lexical.ceiling(text)
-    shares[ranked.rows] = np.minimum(ranked.scores / (ceiling or 1.0), 1.0)
+    lexical = lib.snapshot.lexical
+    shares = np.array([min(score / (lexical.ceiling(text) or 1.0), 1.0)
+                       for score in lexical.scores(text).astype(np.float64)])  # fmt: skip
+    words = Counter(lexical.words(text))
+    weights = {word: n * lexical.rarity(word) for word, n in words.items()}
+    weight = sum(weights.values())
+    coverage = np.array([
+        sum(weights[word] for word in set(lexical.words(article.passage())) & set(weights))
+        / (weight or 1.0)
+        for article in lib.articles
+    ])  # fmt: skip
+    covered = np.clip((coverage - COVERED_FROM) / (1 - COVERED_FROM), 0, 1)
+    of_words = LEXICAL_SHARE * shares + COVERED * min(1.0, weight / ENOUGH_WORDS) * covered
     stored = np.load(_folder(lib) / "vectors" / "embeddings.npy").astype(np.float64)
     cosines = stored @ lib.snapshot.encoder.encode_query(text).astype(np.float64)
     cosines -= TITLE_ALONE * np.array([article.abstract is None for article in lib.articles])
     evidence: dict[Mode, Values] = {
-        "hybrid": cosines + LEXICAL_SHARE * shares,
+        "hybrid": cosines + of_words,
         "semantic": cosines,
         "lexical": shares,
     }
@@ -262,37 +278,25 @@ def work_of(lib: Opened, row: int, prefer: Prefer) -> int:
 
 
 def is_named(lib: Opened, question: str, article: Article) -> bool:
-    """Tell whether a question has the article's id, its title, or a phrase of it in quotes."""
-    has_phrase = any(
-        _holds(_words(article.passage()), _words(phrase))
-        for phrase in re.findall(r'["“„«]([^"“”„«»]+)["”“»]', question)
-    )
-    is_id = len(question.split()) == 1 and lib.snapshot.store.find(question) is not None
-    return (
-        has_phrase
-        or (is_id and lib.articles.index(article) == lib.snapshot.store.find(question))
-        or _is_title(question, article.title or "")
-    )
+    """Tell whether a question has the article's id, its title or an author, or quotes it."""
+    row = lib.articles.index(article)
+    return row in Namer(lib.snapshot).named(question, len(lib.articles)).rows
 
 
-def _is_title(question: str, title: str) -> bool:
-    same = re.findall(r"\w+", question.casefold()) == re.findall(r"\w+", title.casefold())
-    return same and any(word for word in _words(question))
+def is_quoted_in(question: str, article: Article) -> bool:
+    """Tell whether an article has every phrase that a question quotes, word for word."""
+    phrases = map(_words, re.findall(r'["“„«]([^"“”„«»]+)["”“»]', question))
+    return all(_holds(_words(article.passage()), phrase) for phrase in phrases)
 
 
-def _words(text: str) -> list[str | None]:
-    """Give the words of a text in order, None for a stop word: it may be any word."""
-    words = re.findall(r"[^\W_]+", text.casefold().replace("ü", "u"))
-    return [None if word in STOPWORDS else word for word in words]
+def _words(text: str) -> list[str]:
+    """Give the words of a text in order."""
+    return re.findall(r"[^\W_]+", text.casefold().replace("ü", "u"))
 
 
-def _holds(words: list[str | None], phrase: list[str | None]) -> bool:
-    while phrase and phrase[0] is None:
-        phrase = phrase[1:]
-    while phrase and phrase[-1] is None:
-        phrase = phrase[:-1]
-    return bool(phrase) and any(
-        all(theirs in (None, ours) for theirs, ours in zip(phrase, words[start:], strict=False))
+def _holds(words: list[str], phrase: list[str]) -> bool:
+    return not phrase or any(
+        words[start : start + len(phrase)] == phrase
         for start in range(len(words) - len(phrase) + 1)
     )
 

@@ -16,6 +16,7 @@ from index.errors import CursorExpiredError, QueryError
 from service.cursor import Cursor, asked_on, hash_query, start_after, walked_snapshot
 from service.parameters import SearchBody, SearchParameters
 from service.query import Filters, Query
+from service.reranking import MOST_RERANKED
 
 SNAPSHOT = "20261122T180134700Z-885ee6ce26ebe464"
 TODAY = datetime.date(2026, 11, 22)
@@ -30,6 +31,7 @@ cursors = st.builds(
     article_id=st.text(max_size=30),
     rank=st.integers(1, 2**32 - 1),
     asked_on=st.none() | st.dates(),
+    n_reranked=st.integers(0, MOST_RERANKED),
 )
 
 
@@ -89,9 +91,9 @@ def forged(body: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-@given(body=st.binary(max_size=120), head=st.booleans())
-def test_forged_bytes_are_refused_or_a_cursor(body: bytes, head: bool) -> None:
-    text = forged(b"\x01" + body if head else body)
+@given(body=st.binary(max_size=120), head=st.sampled_from([b"", b"\x01", b"\x81"]))
+def test_forged_bytes_are_refused_or_a_cursor(body: bytes, head: bytes) -> None:
+    text = forged(head + body)
 
     try:
         cursor = Cursor.from_text(text)
@@ -104,7 +106,13 @@ def test_forged_bytes_are_refused_or_a_cursor(body: bytes, head: bool) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"key": math.nan}, {"key": math.inf}, {"key": -math.inf}, {"rank": 0}],
+    [
+        {"key": math.nan},
+        {"key": math.inf},
+        {"key": -math.inf},
+        {"rank": 0},
+        {"n_reranked": MOST_RERANKED + 1},
+    ],
 )
 def test_a_key_or_rank_that_no_hit_has_is_refused(changes: dict[str, float]) -> None:
     with pytest.raises(QueryError):
@@ -251,6 +259,35 @@ def test_the_same_article_at_the_same_place_is_gone_on_from_though_its_key_was_r
     for key in (0.5, 0.5 + 2**-53, 0.5 - 2**-54):
         cursor = cursor_of(ASKED, key=key, article_id="b", rank=3)
         assert start_after(keys, ids.__getitem__, cursor) == 3
+
+
+def test_a_cursor_of_an_answer_that_was_not_reranked_is_written_as_ever() -> None:
+    # what a page before this version handed out is read after it
+    text = (
+        "AQABAgMEBQYHCAkKCwwNDg8_4AAAAAAAAAAAABQAC0pmJDIwMjYxMTIyVDE4MDEzNDcwMFotODg1ZWU2Y2UyNmVi"
+        "ZTQ2NGRvaToxMC4xL2GMG1l4"
+    )
+    day = datetime.date(2026, 11, 22)
+    written = Cursor(SNAPSHOT, bytes(range(16)).hex(), 0.5, "doi:10.1/a", 20, day)
+
+    assert Cursor.from_text(text) == written
+    assert written.to_text() == text
+
+
+def test_behind_a_reranked_article_comes_the_next_place_whatever_the_keys() -> None:
+    # the first three by a reranker, the others by their keys
+    keys, ids = np.array([0.7, 0.9, 0.8, 0.6, 0.5]), ["c", "a", "b", "d", "e"]
+
+    starts = []
+    for place in range(5):
+        cursor = cursor_of(
+            ASKED, key=keys[place], article_id=ids[place], rank=place + 1, n_reranked=3
+        )
+        starts.append(start_after(keys, ids.__getitem__, cursor))
+
+    assert starts == [1, 2, 3, 4, 5]
+    forged_rank = cursor_of(ASKED, rank=90, n_reranked=100)
+    assert start_after(keys, ids.__getitem__, forged_rank) == len(keys)
 
 
 def test_only_some_ids_among_equal_keys_are_looked_at() -> None:

@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from index.calibration import COVERED
 from service.query import Filters, Mode, Query
 from service.ranking import to_unit
 from service.results import Explanation, Hit
 from service.search import SearchEngine
+from service.second_look import LOOKED_AT
 from tests.service.library import LIBRARY
 
 QUESTION = "brain signals for recognising feelings"
@@ -24,12 +26,24 @@ def asked(mode: Mode = "hybrid") -> Query:
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
-def test_the_fused_score_is_the_weighted_sum_of_the_legs_and_orders_the_list(
-    engine: SearchEngine, mode: Mode
+def test_the_fused_score_is_the_weighted_sum_of_the_legs_without_a_second_look(
+    engine: SearchEngine, monkeypatch: pytest.MonkeyPatch, mode: Mode
 ) -> None:
-    for hit, explanation in explained(engine, asked(mode)):
+    monkeypatch.setattr("service.match.LOOKED_AT", 0)
+
+    for _, explanation in explained(engine, asked(mode)):
         legs = [leg for leg in (explanation.semantic, explanation.lexical) if leg is not None]
         assert explanation.fused == pytest.approx(sum(leg.weight * leg.z_score for leg in legs))
+        assert explanation.second_look is None
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
+def test_the_fused_score_orders_the_list(engine: SearchEngine, mode: Mode) -> None:
+    pairs = explained(engine, asked(mode))
+
+    fused = [explanation.fused for _, explanation in pairs]
+    assert fused == sorted(fused, reverse=True)
+    for hit, explanation in pairs:
         (unit,) = to_unit(np.array([explanation.fused]))
         assert hit.score == pytest.approx(unit, abs=1e-8)
 
@@ -44,14 +58,62 @@ def test_the_match_probability_is_that_of_the_evidence_on_the_curve(
         assert hit.scores.match == pytest.approx(1 / (1 + math.exp(-odds)), abs=1e-6)
 
 
-def test_the_evidence_is_the_cosine_and_a_share_of_the_words(engine: SearchEngine) -> None:
+@pytest.mark.parametrize("looked_at", [0, 1, 3, LOOKED_AT])
+def test_the_second_look_is_explained_of_those_it_looked_at(
+    engine: SearchEngine, monkeypatch: pytest.MonkeyPatch, looked_at: int
+) -> None:
+    monkeypatch.setattr("service.match.LOOKED_AT", looked_at)
+
+    pairs = explained(engine, asked())
+
+    looks = [explanation.second_look for _, explanation in pairs]
+    n_looked_at = min(looked_at, len(LIBRARY))
+    assert [look is not None for look in looks] == [
+        place < n_looked_at for place in range(len(LIBRARY))
+    ]
+    for hit, explanation in pairs[:n_looked_at]:
+        assert explanation.second_look is not None
+        assert explanation.second_look.keys() == {"nearness", "best_sentence"}
+        assert all(-1.01 <= value <= 1.01 for value in explanation.second_look.values())
+        if hit.article.abstract is None:
+            # all one piece
+            assert explanation.second_look["best_sentence"] == hit.scores.semantic
+
+
+def test_the_best_sentence_is_as_near_as_it_is_to_itself(engine: SearchEngine) -> None:
+    query = Query(text="Bees remember flowers.", min_match=0, explain=True)
+
+    bees = {hit.article.article_id: one for hit, one in explained(engine, query)}[
+        "doi:10.5555/bees.1"
+    ]
+
+    assert bees.second_look is not None
+    # it has 4 bits a dimension
+    assert bees.second_look["best_sentence"] == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("mode", ["semantic", "lexical"])
+def test_with_one_leg_the_evidence_is_its_own(engine: SearchEngine, mode: Mode) -> None:
+    for hit, explanation in explained(engine, asked(mode)):
+        numbers = explanation.evidence
+        if mode == "lexical":
+            assert numbers["words"] == pytest.approx(numbers["lexical_share"])
+            assert numbers["evidence"] == pytest.approx(numbers["words"], abs=1e-6)
+        elif hit.article.abstract is not None:
+            assert numbers["words"] == 0
+            assert numbers["evidence"] == pytest.approx(hit.scores.semantic)
+
+
+def test_the_evidence_is_the_cosine_and_that_of_the_words(engine: SearchEngine) -> None:
     pairs = explained(engine, asked())
 
     assert len(pairs) == len(LIBRARY)
     for hit, explanation in pairs:
         numbers = explanation.evidence
-        weighed = (hit.scores.semantic or 0) + numbers["lexical_weight"] * numbers["lexical_share"]
-        off = weighed - numbers["evidence"]
+        share = numbers["lexical_weight"] * numbers["lexical_share"]
+        # having nearly all of the words counts beside
+        assert share - 1e-6 <= numbers["words"] <= share + COVERED + 1e-6
+        off = (hit.scores.semantic or 0) + numbers["words"] - numbers["evidence"]
         # of a title alone something is taken off
         assert (off > 1e-3) == (hit.article.abstract is None)
         assert off >= -1e-6

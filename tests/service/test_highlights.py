@@ -7,7 +7,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.columns import Columns, write_columns
 from index.lexical import LexicalIndex, write_lexical
 from service.highlights import CHANCE_COSINE, LEAST_GAIN, LEAST_SCORE, MAX_WORDS, Highlighter
 from service.results import Highlight
@@ -36,10 +35,7 @@ def lexical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LexicalIndex]:
     """Index the small corpus."""
     folder = tmp_path_factory.mktemp("highlights")
     corpus = [Article(article_id=str(row), title=title) for row, title in enumerate(CORPUS)]
-    write_columns(folder / "columns", corpus)
-    columns = Columns(folder / "columns")
-    write_lexical(folder / "lexical", corpus, columns)
-    columns.close()
+    write_lexical(folder / "lexical", corpus)
     index = LexicalIndex(folder / "lexical")
     yield index
     index.close()

@@ -31,6 +31,7 @@ RESULTS = Results(
     total=1200,
     total_is_exact=True,
     answerable=True,
+    respelled=None,
     facets={},
     next_cursor=None,
     snapshot="name",
@@ -88,6 +89,7 @@ def test_an_explanation_stands_under_its_hit() -> None:
         semantic=Leg(3, 0.5, 1.5, 0.6),
         lexical=Leg(None, 0.0, -0.25, 0.4),
         fused=0.8,
+        second_look={"nearness": 0.75, "best_sentence": 0.5},
         query_kind="short",
         evidence={"semantic": 0.5, "words": 0.25},
         matched_by=("match", "phrase"),
@@ -96,7 +98,8 @@ def test_an_explanation_stands_under_its_hit() -> None:
 
     assert lines(replace(RESULTS, hits=(replace(HIT, explanation=explanation),)))[3:] == [
         "     order: semantic rank 3, score 0.500 (z 1.50 × 0.60); "
-        "lexical not ranked, score 0.000 (z -0.25 × 0.40); together 0.800",
+        "lexical not ranked, score 0.000 (z -0.25 × 0.40); nearness 0.750; best_sentence 0.500; "
+        "together 0.800",
         "     match: by match, phrase; asked as short; semantic 0.5, words 0.25; "
         "12.50% pass the filters",
     ]
@@ -108,3 +111,7 @@ def test_no_hit_is_said_with_what_to_try() -> None:
     assert lines(nothing) == []
     assert no_hits_line(nothing) == "no article that passes these filters matches"
     assert no_hits_line(replace(nothing, answerable=False)).endswith("shows the nearest misses")
+
+
+def test_a_question_that_was_respelled_says_what_was_asked() -> None:
+    assert "asked as: of bees" in lines(replace(RESULTS, respelled="of bees"))

@@ -13,6 +13,7 @@ from service.ranking import (
     Fusion,
     Scale,
     align_scores,
+    best_rows,
     lexical_say,
     order,
     to_unit,
@@ -95,6 +96,57 @@ def test_unit_scores_lie_in_the_unit_interval_and_keep_the_order(fused: Values) 
 
     assert ((units >= 0) & (units <= 1)).all()
     assert (np.diff(units[np.argsort(fused)]) >= 0).all()
+
+
+def test_an_average_article_has_one_half_and_far_ones_still_differ() -> None:
+    fused = np.array([0.0, 1, 10, 20, 21])
+
+    units = to_unit(fused)
+
+    assert units[0] == 0.5
+    assert to_unit(-fused) == pytest.approx(1 - units)
+    # also as they are written, with six digits
+    assert (np.diff(units.round(6)) > 0).all()
+
+
+@given(
+    scores=arrays.arrays(
+        np.float32, st.integers(0, 300), elements=st.sampled_from([0.0, 1e-6, 0.5, 0.75, 1, 2, -1])
+    )
+    | arrays.arrays(np.float64, st.integers(0, 300), elements=st.floats(-2, 2)),
+    k=st.integers(1, 310),
+    least=st.sampled_from([1e-9, 0.5, 0.7, 5]),
+)
+def test_the_best_rows_are_those_that_at_most_k_are_better_than(
+    scores: Values, k: int, least: float
+) -> None:
+    rows = best_rows(scores, k, least)
+
+    reaching = [score for score in scores if score >= least]
+    last = sorted(reaching)[-min(k, len(reaching))] if reaching else np.inf
+    assert rows.tolist() == [row for row, score in enumerate(scores) if score >= last]
+    assert rows.dtype == np.int64
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 1_000, 50_000])
+@pytest.mark.parametrize("k", [1, 10, 1_000])
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 1.0])
+def test_the_best_rows_of_many_are_those_of_sorting_them_all(n: int, k: int, share: float) -> None:
+    draw = np.random.default_rng(n)
+    scores = np.where(draw.random(n) < share, draw.random(n), 0).astype(np.float32)
+
+    rows = best_rows(scores, k)
+
+    by_score = np.argsort(-scores, kind="stable")[:k]
+    assert rows.tolist() == sorted(row for row in by_score.tolist() if scores[row] > 0)
+
+
+def test_scores_that_lie_where_a_sample_does_not_look_are_found() -> None:
+    scores = np.zeros(5_000)
+    scores[1::16] = np.arange(1, 314)
+    scores[::16] = 0.5
+
+    assert best_rows(scores, 3).tolist() == [1 + 16 * number for number in (310, 311, 312)]
 
 
 @given(SCORES, st.permutations(range(40)))

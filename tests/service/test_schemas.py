@@ -62,6 +62,7 @@ EXPLANATION = Explanation(
     semantic=Leg(3, 0.5, 1.23456789, 0.6),
     lexical=None,
     fused=0.74,
+    second_look={"nearness": 0.123456789, "best_sentence": 0.5},
     query_kind="short",
     evidence={"semantic": 0.5},
     matched_by=("match",),
@@ -72,6 +73,7 @@ RESULTS = Results(
     total=10_000,
     total_is_exact=False,
     answerable=True,
+    respelled="a question",
     facets={"years": (FacetValue("2025", 3, True), FacetValue("2024", 1, False))},
     next_cursor="abc",
     snapshot="name",
@@ -162,6 +164,7 @@ def test_an_explanation_is_there_only_where_one_was_asked_for() -> None:
         "semantic": {"rank": 3, "score": 0.5, "z_score": 1.234568, "weight": 0.6},
         "lexical": None,
         "fused": 0.74,
+        "second_look": {"nearness": 0.123457, "best_sentence": 0.5},
         "query_kind": "short",
         "evidence": {"semantic": 0.5},
         "matched_by": ["match"],
@@ -170,14 +173,23 @@ def test_an_explanation_is_there_only_where_one_was_asked_for() -> None:
     HitWire.model_validate(wire)
 
 
+def test_an_article_that_was_not_looked_at_again_has_no_second_look() -> None:
+    wire = hit_to_wire(replace(HIT, explanation=replace(EXPLANATION, second_look=None)))
+
+    explanation = orjson.loads(orjson.dumps(wire["explanation"]))
+    assert explanation["second_look"] is None
+    HitWire.model_validate(wire)
+
+
 def test_an_answer_is_written_with_exactly_these_keys_in_this_order() -> None:
-    wire = {"query": "a question"} | results_to_wire(RESULTS, ["a warning"])
+    wire = {"query": "a qestion"} | results_to_wire(RESULTS, ["a warning"])
 
     assert list(wire.items()) == [
-        ("query", "a question"),
+        ("query", "a qestion"),
         ("total", 10_000),
         ("total_is_exact", False),
         ("answerable", True),
+        ("respelled", "a question"),
         ("hits", [hit_to_wire(HIT)]),
         (
             "facets",

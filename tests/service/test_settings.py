@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.query import Limits
+from service.reranking import Reranking
 from service.settings import Settings, SettingsError, is_loopback
 
 KEY = "0123456789abcdef"
@@ -27,11 +28,19 @@ def test_variables_are_read_as_what_they_are() -> None:
             "COGNATE_RELOAD_POLL_S": "0.5",
             "COGNATE_HOST": "",
             "COGNATE_MAX_LIMIT": "50",
+            "COGNATE_RERANK": "0",
+            "COGNATE_RERANK_MS": "500",
         }
     )
 
     assert settings == Settings(
-        index=Path("/data"), port=9000, public=True, reload_poll_s=0.5, max_limit=50
+        index=Path("/data"),
+        port=9000,
+        public=True,
+        reload_poll_s=0.5,
+        max_limit=50,
+        rerank=0,
+        rerank_ms=500,
     )
 
 
@@ -49,6 +58,11 @@ def test_an_unknown_variable_stops_the_start_and_the_nearest_is_named() -> None:
         ("PORT", "65536", "a port is 0 to 65535"),
         ("RELOAD_POLL_S", "-1", "0 or more seconds"),
         ("RELOAD_POLL_S", "nan", "0 or more seconds"),
+        ("RERANK", "-1", "COGNATE_RERANK is -1; give 0 to 100"),
+        ("RERANK", "101", "COGNATE_RERANK is 101; give 0 to 100"),
+        ("RERANK", "all", "not a whole number"),
+        ("RERANK_MS", "-1", "0 or more milliseconds"),
+        ("RERANK_MS", "1.5", "not a whole number"),
         ("MAX_LIMIT", "0", "COGNATE_MAX_LIMIT is 0; give 1 or more"),
         ("MAX_MATCHES", "0", "COGNATE_MAX_MATCHES is 0; give 1 or more"),
         ("MAX_MATCHES", "many", "COGNATE_MAX_MATCHES is 'many', which is not a whole number"),
@@ -84,6 +98,11 @@ def test_the_limits_of_a_query_are_those_set() -> None:
 
     assert settings.limits == Limits(max_matches=1, max_query_chars=2, max_limit=3, max_batch_ids=4)
     assert Settings().limits == Limits()
+
+
+def test_a_reranker_gets_the_number_and_the_time_that_are_set() -> None:
+    assert Settings(rerank=5, rerank_ms=250).reranking == Reranking(5, 0.25)
+    assert Settings().reranking == Reranking()
 
 
 def test_a_changed_copy_is_checked_again() -> None:

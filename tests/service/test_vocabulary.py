@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.columns import Columns, write_columns
 from index.lexical import LexicalIndex, write_lexical
 from service.vocabulary import Vocabulary, word_pattern
 from tests.encoders import HashEncoder
@@ -23,10 +22,7 @@ def lexical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LexicalIndex]:
     """Index one article."""
     folder = tmp_path_factory.mktemp("vocabulary")
     articles = [Article(article_id="1", title="Wheat and soil")]
-    write_columns(folder / "columns", articles)
-    columns = Columns(folder / "columns")
-    write_lexical(folder / "lexical", articles, columns)
-    columns.close()
+    write_lexical(folder / "lexical", articles)
     index = LexicalIndex(folder / "lexical")
     yield index
     index.close()

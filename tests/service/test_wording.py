@@ -21,6 +21,7 @@ RESULTS = Results(
     total=599,
     total_is_exact=True,
     answerable=True,
+    respelled=None,
     facets={},
     next_cursor=None,
     snapshot="name",

@@ -1,0 +1,49 @@
+"""Groups of options that the console commands are made of."""
+
+import argparse
+from pathlib import Path
+
+
+def add_models(build: argparse.ArgumentParser) -> None:
+    """Add what a build says of its models."""
+    build.add_argument("--model", help="a sentence-transformers model, by name or folder")
+    for kind, texts in (("query", "questions"), ("passage", "articles")):
+        build.add_argument(
+            f"--{kind}-prompt", metavar="TEXT", help=f"what the model wants before {texts}"
+        )
+    build.add_argument("--pooling", metavar="MODE", help="how the model's word pieces are pooled")
+    build.add_argument("--reranker", metavar="NAME", help="a cross-encoder, by name or folder")
+
+
+def add_question(command: argparse.ArgumentParser) -> None:
+    """Add a question and how it is answered."""
+    choices = {
+        "mode": ("hybrid", "semantic", "lexical"),
+        "sort": ("relevance", "recency"),
+        "prefer": ("published", "earliest", "newest"),
+    }
+    command.add_argument("question")
+    for name, known in choices.items():
+        command.add_argument(f"--{name}", default=known[0], choices=known)
+    facets = ("authors", "journals", "years", "types")
+    command.add_argument("--facet", action="append", default=[], choices=facets, help="count it")
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability; 0 ranks everything"
+    )
+    command.add_argument("--cursor", help="go on where a page ended")
+    command.add_argument("--explain", action="store_true", help="tell how each hit came to be")
+
+
+def add_index(command: argparse.ArgumentParser) -> None:
+    """Add the index that a command reads or changes."""
+    command.add_argument(
+        "--index", type=Path, metavar="DIR", help="the index (default: COGNATE_INDEX)"
+    )
+
+
+def add_filters(command: argparse.ArgumentParser) -> None:
+    """Add the conditions that articles have to meet."""
+    for name in ("author", "journal", "type", "language"):
+        command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
+    command.add_argument("--from", dest="published_from", metavar="DATE", help="2024-03, or -P3M")
+    command.add_argument("--to", dest="published_to", metavar="DATE", help="inclusive")

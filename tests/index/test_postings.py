@@ -1,0 +1,214 @@
+"""The postings say what BM25 says when it is computed article by article, and find any term."""
+
+import math
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import index.postings
+from index.errors import DamagedSnapshotError
+from index.postings import BM25_B, BM25_K1, TITLE_WEIGHT, Postings, write_postings
+
+Passage = tuple[str, str]
+
+# terms that share their first bytes, or differ only past the eighth, or are odd
+TERMS = [
+    "a",
+    "ab",
+    "abc",
+    "abcdefgh",
+    "abcdefghi",
+    "abcdefghj",
+    "abcdefg\0",
+    "\0",
+    "é",
+    "ée",
+    "神経",
+    "神経網",
+    "🌾",
+    "графы",
+]
+terms = st.sampled_from(TERMS)
+texts = st.lists(terms, max_size=12).map(" ".join)
+corpora = st.lists(st.tuples(texts, texts), max_size=8)
+
+
+@contextmanager
+def opened(passages: Sequence[Passage]) -> Iterator[Postings]:
+    """Write titles and abstracts, and open their postings."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_postings(Path(folder) / "postings", passages, str.split)
+        yield Postings(Path(folder) / "postings")
+
+
+def passage(title: str, abstract: str) -> Passage:
+    return f"{title} {abstract}".strip(), title
+
+
+def bm25(field: Sequence[str], question: str, row: int) -> float:
+    """Compute BM25 of one word in one field of one article, from the definition."""
+    words = [text.split() for text in field]
+    n_with = sum(question in of_article for of_article in words)
+    idf = math.log(1 + (len(words) - n_with + 0.5) / (n_with + 0.5))
+    times = words[row].count(question)
+    if not times:
+        return 0.0
+    mean = sum(map(len, words)) / len(words)
+    norm = BM25_K1 * (1 - BM25_B + BM25_B * len(words[row]) / mean)
+    return idf * times * (BM25_K1 + 1) / (times + norm)
+
+
+def expected(passages: Sequence[Passage], question: dict[str, float]) -> list[float]:
+    fields = [[text for text, _ in passages], [title for _, title in passages]]
+    return [
+        sum(
+            weight * (bm25(fields[0], term, row) + TITLE_WEIGHT * bm25(fields[1], term, row))
+            for term, weight in question.items()
+        )
+        for row in range(len(passages))
+    ]
+
+
+@given(
+    corpus=corpora,
+    question=st.dictionaries(terms | st.just("unheard"), st.sampled_from([0.5, 1.0, 2.0, 3.0])),
+)
+@example([], {"a": 1.0})
+@example([("", "")], {"a": 1.0})
+@example([("a", "")], {"a": 1.0})
+@example([("", "a")], {"a": 1.0})
+@settings(deadline=None, max_examples=150)
+def test_the_scores_are_those_of_bm25_computed_article_by_article(
+    corpus: list[Passage], question: dict[str, float]
+) -> None:
+    passages = [passage(*one) for one in corpus]
+
+    with opened(passages) as postings:
+        scores = postings.scores(question)
+
+        assert scores.shape == (len(passages),)
+        assert scores.dtype == np.float32
+        assert scores.tolist() == pytest.approx(expected(passages, question), rel=1e-5)
+        assert postings.n_articles == len(passages)
+
+
+@given(corpus=corpora, question=st.dictionaries(terms, st.sampled_from([0.5, 1.0, 2.0])))
+@settings(deadline=None, max_examples=60)
+def test_of_each_article_the_weights_of_the_terms_it_has_are_added_up(
+    corpus: list[Passage], question: dict[str, float]
+) -> None:
+    passages = [passage(*one) for one in corpus]
+
+    with opened(passages) as postings:
+        assert postings.having(question).tolist() == [
+            sum(weight for term, weight in question.items() if term in text.split())
+            for text, _ in passages
+        ]
+
+
+@given(corpus=corpora, asked=st.lists(terms | st.text(max_size=12)))
+@example([("a", "b")], ["", "aa", "b", "\ud800", "z" * 100_000])
+@settings(deadline=None, max_examples=100)
+def test_any_term_is_found_in_as_many_articles_as_have_it(
+    corpus: list[Passage], asked: list[str]
+) -> None:
+    passages = [passage(*one) for one in corpus]
+
+    with opened(passages) as postings:
+        for term in {*asked, *TERMS, ""}:
+            assert postings.n_with(term) == sum(term in text.split() for text, _ in passages)
+
+
+def test_the_corpus_is_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    passages = [passage(f"a t{row % 7}", "ab abc " * (row % 5)) for row in range(50)]
+    question = {"a": 1.0, "ab": 1.0, "t3": 2.0}
+    with opened(passages) as postings:
+        in_one = postings.scores(question)
+
+    monkeypatch.setattr(index.postings, "_BLOCK_ARTICLES", 8)
+
+    with opened(passages) as postings:
+        assert postings.scores(question).tolist() == in_one.tolist()
+        assert postings.n_with("t3") == 7
+
+
+@given(corpus=corpora, order=st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=50)
+def test_the_order_of_the_corpus_does_not_matter(corpus: list[Passage], order: Random) -> None:
+    passages = [passage(*one) for one in corpus]
+    places = list(range(len(passages)))
+    order.shuffle(places)
+    question = dict.fromkeys(TERMS, 1.0)
+
+    with opened(passages) as postings, opened([passages[place] for place in places]) as shuffled:
+        scores = postings.scores(question)
+        assert shuffled.scores(question).tolist() == [scores[place] for place in places]
+
+
+def test_a_question_of_thousands_of_terms_is_answered() -> None:
+    passages = [(f"t{row} t{row + 1}", "") for row in range(3_000)]
+
+    with opened(passages) as postings:
+        scores = postings.scores(Counter(f"t{number}" for number in range(4_000)))
+
+        assert (scores > 0).all()
+
+
+def test_many_threads_get_the_scores_that_one_gets() -> None:
+    passages = [passage(term, " ".join(TERMS[:at])) for at, term in enumerate(TERMS)]
+    with opened(passages) as postings:
+        questions = [{term: 1.0, other: 2.0} for term in TERMS for other in TERMS]
+        alone = [postings.scores(question).tolist() for question in questions]
+
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(lambda one: postings.scores(one).tolist(), questions))
+
+    assert together == alone
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Write the postings of two articles."""
+    write_postings(tmp_path / "postings", [("a b c", "a"), ("b c d", "")], str.split)
+    return tmp_path / "postings"
+
+
+ARRAYS = ("terms", "term_ends", "heads", "ends", "rows", "scores", "n_articles")
+
+
+def test_every_file_is_one_of_the_arrays(folder: Path) -> None:
+    assert {path.stem for path in folder.iterdir()} == set(ARRAYS)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_file_that_is_missing_or_cut_short_is_told(folder: Path, name: str) -> None:
+    path = folder / f"{name}.npy"
+    whole = path.read_bytes()
+    for damaged in (whole[:-1], whole[:40], b""):
+        path.write_bytes(damaged)
+        with pytest.raises(DamagedSnapshotError) as caught:
+            Postings(folder)
+        assert caught.value.path == str(path)
+    path.unlink()
+    with pytest.raises(DamagedSnapshotError) as caught:
+        Postings(folder)
+    assert caught.value.path == str(path)
+
+
+@pytest.mark.parametrize("name", ARRAYS[:-1])
+def test_an_array_of_another_length_or_kind_is_told(folder: Path, name: str) -> None:
+    path = folder / f"{name}.npy"
+    values = np.load(path)
+    for wrong in (values[:-1], values[:0], values[:, None], values.astype(np.int16)):
+        np.save(path, wrong)
+        with pytest.raises(DamagedSnapshotError):
+            Postings(folder)
