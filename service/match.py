@@ -235,7 +235,7 @@ class Matcher:
         """Let the embeddings propose all that could be members, and tell if the bound cut it.
 
         More are asked for until no other could reach the floor by its cosine alone, and not
-        more by their words too than are worth a look.
+        more by their words too than are worth a look; `short` is how far the last is from it.
         """
         if question.embedding is None:
             return None, False
@@ -245,10 +245,12 @@ class Matcher:
             if len(ranked.rows) < k:
                 return ranked, False
             short = question.least - vectors.code_error - float(ranked.scores[-1])
-            if short > 0 and self._n_by_words(question, short) <= MOST_BY_WORDS:
+            n_by_words = self._n_by_words(question, short)
+            if short > 0 and n_by_words <= MOST_BY_WORDS:
                 return ranked, False
             if k >= question.depth:
-                return ranked, self._n_passing(passes) > k
+                is_whole = short > 0 and n_by_words <= k
+                return ranked, self._n_passing(passes) > k and not is_whole
             k = min(4 * k, question.depth)
 
     def _n_by_words(self, question: Question, least: float) -> int:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from scripts import (
+    ablations,
     benchmark,
     highlights,
     kill_and_continue,
     seed_listing,
-    ablations,
 )
 from service.cli import main as cognate
 from tests.tiny_models import save_tiny_model
