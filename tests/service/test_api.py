@@ -21,7 +21,7 @@ from tests.service.library import LIBRARY
 MOST = Limits().max_query_chars
 EEG = "doi:10.5555/eeg.1"
 JSON = {"content-type": "application/json"}
-SHARED = ["total", "total_is_exact", "answerable", "hits", "facets", "next_cursor"]
+SHARED = ["total", "total_is_exact", "answerable", "respelled", "hits", "facets", "next_cursor"]
 SHARED += ["snapshot", "exactness", "warnings", "took_ms"]
 
 
