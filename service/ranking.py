@@ -15,8 +15,8 @@ Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 
 SEMANTIC_WEIGHT = 0.6
-"""The embedding's share in the mix, the best of .4 to .7 on SciFact's training claims and CISI, and
-as good as any on Cranfield (scripts/results/tuning_fusion.json)."""
+"""The embedding's share in the mix: of .4 to .7 the best on Cranfield and CISI; SciFact's training
+claims would have less (scripts/results/ranking.md)."""
 ENOUGH_EVIDENCE = 0.25
 """The lexical leg has its full say from this share of the highest score there could be. Beside a
 full say always, nDCG@10 gains .002 on SciFact's training claims and loses .003 on CISI."""
