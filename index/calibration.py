@@ -29,7 +29,7 @@ PARAGRAPH_UP_TO = 70
 
 LEXICAL_SHARE = 0.3
 """What a question found word for word adds to a cosine."""
-COVERED = 0.25
+COVERED = 0.4
 """What having all words of the question adds: a sentence from past the encoder's window, or a rare
 acronym, is found by them alone."""
 COVERED_FROM = 0.7
