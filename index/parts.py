@@ -16,7 +16,7 @@ from index.families import find_families
 from index.files import hash_file, link_or_copy, relative_files
 from index.hubness import write_hubness
 from index.lexical import LexicalIndex, write_lexical
-from index.manifest import FileRecord
+from index.manifest import FORMAT_VERSION, FileRecord
 from index.onnx import Encoder
 from index.pieces import PieceLog, PieceWriter, StoredPieces
 from index.progress import counted
@@ -105,6 +105,8 @@ def _kept_calibration(
         return None
     if previous.manifest.cognate != importlib.metadata.version("cognate"):
         return None
+    if previous.manifest.format_version != FORMAT_VERSION:
+        return None  # what counts as evidence may have been another
     known = previous.manifest.calibration
     is_near = abs(n_articles - known.n_articles) <= CALIBRATION_LASTS * known.n_articles
     return known if is_near else None
