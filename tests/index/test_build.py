@@ -780,6 +780,23 @@ def test_the_match_probabilities_are_fitted_anew_when_the_corpus_has_changed_by_
     assert after.n_articles == (n_then if is_kept else n_now)
 
 
+@pytest.mark.parametrize(("version", "is_kept"), [(FORMAT_VERSION, True), (2, False)])
+def test_the_match_probabilities_of_an_older_format_are_fitted_anew(
+    tmp_path: Path, version: int, is_kept: bool
+) -> None:
+    directory = tmp_path / "index"
+    build(directory, write_source(tmp_path / "moss.jsonl", *numbered(20)))
+    manifest = read_manifest(current_folder(directory))
+    known = replace(manifest.calibration, prior=0.5)
+    _rename_manifest(
+        directory, replace(manifest, calibration=known, format_version=version).to_bytes()
+    )
+
+    build(directory, write_source(tmp_path / "moss.jsonl", *numbered(21)))
+
+    assert (calibration(directory).prior == 0.5) == is_kept
+
+
 def test_leftovers_of_a_killed_build_are_removed(tmp_path: Path) -> None:
     directory = build_bees(tmp_path)
     left = directory / BUILDING / "snapshot-1"
