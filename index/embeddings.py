@@ -17,7 +17,7 @@ import numpy.typing as npt
 from index.errors import EncoderError
 from index.onnx import Encoded, Encoder, EncoderSpec
 from index.progress import Progress
-from index.vectors import EMBEDDINGS
+from index.vectors import EMBEDDINGS, load_embeddings
 
 KEY_BYTES = 16
 PASSAGES = "passages.npy"
@@ -83,9 +83,7 @@ class StoredEmbeddings:
 
     def __init__(self, folder: Path) -> None:
         self.passages: npt.NDArray[np.void] = np.load(folder / PASSAGES, allow_pickle=False)
-        self.embeddings: npt.NDArray[np.float16] = np.load(
-            folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
-        )
+        self.embeddings = load_embeddings(folder)
         self.rows = {entry["key"].tobytes(): row for row, entry in enumerate(self.passages)}
 
 

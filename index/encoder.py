@@ -16,7 +16,7 @@ import orjson
 
 from index.errors import EncoderError
 from index.graphs import (
-    Precision,
+    PRECISIONS,
     export_graph,
     fast_tokenizer,
     fit_window,
@@ -38,7 +38,6 @@ FLOAT_COSINE_FLOOR = 0.999
 """A float32 export that agrees less is refused: the graph is not the model."""
 
 _OUTPUT = "sentence_embedding"
-_PRECISIONS: tuple[Precision, ...] = ("int8", "float32")
 _SAMPLE = (
     "Emotion recognition from electroencephalography with graph neural networks",
     "A randomised trial of early surgery in patients with asymptomatic aortic stenosis.",
@@ -66,7 +65,7 @@ def export_encoder(model: ModelFiles, folder: Path, texts: Sequence[str]) -> Onn
         exported = Path(scratch) / "float32.onnx"
         tokens = original.tokenizer(_TRACED, padding=True, return_tensors="pt")
         export_graph(original, tokens, exported, output=_OUTPUT, width=spec.dimension)
-        for precision in _PRECISIONS:
+        for precision in PRECISIONS:
             write_graph(exported, folder / MODEL_FILE, precision)
             cosines = _agreement(OnnxEncoder(folder, spec), sample, expected)
             if precision == "float32" or _agrees(cosines):

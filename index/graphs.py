@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, get_args, overload
 
 from index.errors import EncoderError
 from index.models import ModelFiles
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Precision = Literal["int8", "float32"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+"""What an export is tried in, the one that is wanted first."""
 
 _MOST_BYTES = 2_000_000_000
 """A little less than what fits into one ONNX file."""
@@ -50,7 +52,7 @@ def load_model(
         message = "building with a model needs the build extra: pip install 'cognate[build]'"
         raise EncoderError(message) from error
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # untyped there
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # nor there
     try:
         original: SentenceTransformer | CrossEncoder = getattr(sentence_transformers, kind)(
             os.fspath(model.folder),

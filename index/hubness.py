@@ -14,7 +14,7 @@ import numpy.typing as npt
 from index.arrays import load_array
 from index.embeddings import PASSAGES
 from index.errors import DamagedSnapshotError
-from index.vectors import EMBEDDINGS
+from index.vectors import load_embeddings
 
 HUBNESS = "hubness.npy"
 NEIGHBOURS = 10
@@ -34,9 +34,7 @@ def write_hubness(folder: Path) -> None:
     Both lie in `folder`. The sample is drawn by the passages' keys, so the order of the corpus
     plays no part; an article is no neighbour of itself.
     """
-    embeddings: npt.NDArray[np.float16] = np.load(
-        folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
-    )
+    embeddings = load_embeddings(folder)
     keys = np.load(folder / PASSAGES, allow_pickle=False)["key"]
     n_articles = len(keys)
     sample = np.sort(np.argsort([key.tobytes() for key in keys], kind="stable")[:SAMPLED])

@@ -12,7 +12,7 @@ reader opens a private folder of symbolic links to the snapshot's files.
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -103,12 +103,14 @@ class WordMatches(NamedTuple):
     """What the words of a question say of every article, both of shape (n_articles,).
 
     `scores` is BM25; `coverage` the share of the words, weighed by their rarity, that an
-    article has; `weight` the rarity of all of them together.
+    article has; `weight` the rarity of all of them together; `ceiling` is as `LexicalIndex`
+    gives it.
     """
 
     scores: Scores
     coverage: Scores
     weight: float
+    ceiling: float
 
 
 class LexicalIndex:
@@ -147,12 +149,16 @@ class LexicalIndex:
         """Give the terms a text is searched by, in order, stop words left out."""
         return self._stems.analyze(text)
 
+    def weights(self, text: str) -> dict[str, float]:
+        """Give the terms of a text, each with its rarity as often as it occurs."""
+        return self._weighed(Counter(self.words(text)))
+
+    def _weighed(self, counts: Mapping[str, int]) -> dict[str, float]:
+        return {term: n * self.rarity(term) for term, n in counts.items()}
+
     def ceiling(self, text: str) -> float:
         """Give what an endless repetition of the words of `text` would score as an article."""
-        score = 0.0
-        for term, count in Counter(self.words(text)).items():
-            score += count * self.rarity(term)
-        return score * (1 + BM25_K1)
+        return _ceiling(self.weights(text))
 
     def n_with(self, term: str) -> int:
         """Give how many articles have a term, which is one of `words`."""
@@ -168,11 +174,13 @@ class LexicalIndex:
 
     def matches(self, text: str) -> WordMatches:
         """Give BM25 of every article, and how much of the question's words it has."""
-        counts = self._counts(text)
-        weights = {term: count * self.rarity(term) for term, count in counts.items()}
-        weight = sum(weights.values())
-        coverage = self._postings.having(weights) / np.float32(weight or 1.0)
-        return WordMatches(self._postings.scores(counts), coverage, weight)
+        counts = Counter(self.words(text))
+        weights = self._weighed(counts)
+        searched = dict(counts.most_common(MAX_TERMS))
+        wanted = {term: weights[term] for term in searched}
+        weight = sum(wanted.values())
+        coverage = self._postings.having(wanted) / np.float32(weight or 1.0)
+        return WordMatches(self._postings.scores(searched), coverage, weight, _ceiling(weights))
 
     def _counts(self, text: str) -> dict[str, int]:
         return dict(Counter(self.words(text)).most_common(MAX_TERMS))
@@ -238,6 +246,10 @@ class LexicalIndex:
         self._links.cleanup()
         # a thread of tantivy's may have made a lock file while the folder was being removed
         remove_tree(Path(self._links.name))
+
+
+def _ceiling(weights: Mapping[str, float]) -> float:
+    return sum(weights.values(), 0.0) * (1 + BM25_K1)
 
 
 def _is_latin(word: str) -> bool:

@@ -1,6 +1,7 @@
 """The encoder of a snapshot: an ONNX graph and its tokenizer, without torch.
 
-This is all that serving needs of a model. `index.encoder` makes the folder it reads.
+This is all that serving needs of a model. `index.encoder` makes the folder it reads;
+`index.reranker` runs its own graph in the same way.
 
 Texts are encoded one at a time, in as many threads as asked for. That is as fast as
 padded batches on a CPU, and makes an embedding depend on its text alone: int8 activations
@@ -13,19 +14,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import orjson
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from index.errors import EncoderError
 from index.machine import n_cores
 from index.words import WORDS_FILE, Vectors, WordVectors
 
 Embedding = npt.NDArray[np.float32]
+Spec = TypeVar("Spec")
 
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -60,15 +62,54 @@ class EncoderSpec:
     @classmethod
     def from_json(cls, value: dict[str, object]) -> Self:
         """Read a spec back from its JSON object; refuse one with other keys."""
-        try:
-            return cls(**value)  # type: ignore[arg-type]  # checked by the hash of the manifest
-        except TypeError as error:
-            message = f"the encoder's description has other keys than this version knows: {error}"
-            raise EncoderError(message) from error
+        return read_spec(cls, value, "encoder")
 
     def to_json(self) -> dict[str, object]:
         """Give the spec as a JSON object."""
         return asdict(self)
+
+
+def read_spec(kind: type[Spec], value: dict[str, object], called: str) -> Spec:
+    """Read the description of a model back from its JSON object; refuse one with other keys."""
+    try:
+        return kind(**value)  # the hash of the manifest vouches for the types
+    except TypeError as error:
+        message = f"the {called}'s description has other keys than this version knows: {error}"
+        raise EncoderError(message) from error
+
+
+class OnnxGraph:
+    """An exported network and its tokenizer, run on one text or pair; safe for many threads."""
+
+    def __init__(self, folder: Path, window: int) -> None:
+        self._folder = folder
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            os.fspath(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = [put.name for put in self._session.get_inputs()]
+        self.tokenizer: Tokenizer = Tokenizer.from_file(os.fspath(folder / TOKENIZER_FILE))
+        self.tokenizer.no_padding()
+        # of a pair the longer text gives way first, as cross-encoders were trained
+        self.tokenizer.enable_truncation(window, strategy="longest_first")
+
+    def run(self, tokens: Encoding) -> npt.NDArray[np.float32]:
+        """Give what the network computes of one text, shape (width,)."""
+        values = {
+            "input_ids": tokens.ids,
+            "attention_mask": tokens.attention_mask,
+            "token_type_ids": tokens.type_ids,
+        }
+        feed = {name: np.array([values[name]], dtype=np.int64) for name in self._inputs}
+        return np.asarray(self._session.run(None, feed)[0][0], dtype=np.float32)
+
+    def save(self, folder: Path, *others: str) -> None:
+        """Copy the graph, its tokenizer and other files beside them into an existing folder."""
+        for name in (MODEL_FILE, TOKENIZER_FILE, *others):
+            (folder / name).write_bytes((self._folder / name).read_bytes())
 
 
 class Encoded(NamedTuple):
@@ -105,20 +146,9 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, spec: EncoderSpec, *, n_threads: int | None = None) -> None:
         self.spec = spec
-        self._folder = folder
         self._n_threads = n_threads or n_cores()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            os.fspath(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-        )
-        self._inputs = [put.name for put in self._session.get_inputs()]
-        self._tokenizer: Tokenizer = Tokenizer.from_file(os.fspath(folder / TOKENIZER_FILE))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(spec.window)
-        self._words = WordVectors.load(folder / WORDS_FILE, self._tokenizer)
+        self._graph = OnnxGraph(folder, spec.window)
+        self._words = WordVectors.load(folder / WORDS_FILE, self._graph.tokenizer)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -150,18 +180,11 @@ class OnnxEncoder:
 
     def save(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder."""
-        for name in (MODEL_FILE, TOKENIZER_FILE, WORDS_FILE):
-            (folder / name).write_bytes((self._folder / name).read_bytes())
+        self._graph.save(folder, WORDS_FILE)
         (folder / SPEC_FILE).write_bytes(orjson.dumps(self.spec.to_json()))
 
     def _encode(self, text: str) -> Encoded:
-        tokens = self._tokenizer.encode(text)
-        values = {
-            "input_ids": tokens.ids,
-            "attention_mask": tokens.attention_mask,
-            "token_type_ids": tokens.type_ids,
-        }
-        feed = {name: np.array([values[name]], dtype=np.int64) for name in self._inputs}
-        vector = np.asarray(self._session.run(None, feed)[0][0], dtype=np.float32)
+        tokens = self._graph.tokenizer.encode(text)
+        vector = self._graph.run(tokens)
         length = float(np.linalg.norm(vector))
         return Encoded(vector / length if length else vector, bool(tokens.overflowing))

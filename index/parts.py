@@ -5,8 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from index.article import Article
 from index.calibration import Calibration
 from index.columns import write_columns
@@ -23,7 +21,7 @@ from index.progress import counted
 from index.snapshot import PIECES, STORE
 from index.store import write_store
 from index.trials import fit_calibration
-from index.vectors import EMBEDDINGS, write_vectors
+from index.vectors import load_embeddings, write_vectors
 from index.versions import Versions, write_versions
 from index.workshop import Previous, Workshop
 
@@ -50,11 +48,21 @@ def write_parts(shop: Workshop, folder: Path, articles: list[Article], encoder: 
     passages = [article.passage() for article in articles]
     keys = [passage_key(passage) for passage in passages]
     path = shop.building / f"embeddings-{encoder_key(encoder.spec)}"
+    previous = _of_same_encoder(shop.previous, encoder)
+    stored = None if previous is None else StoredEmbeddings(previous.folder / "vectors")
     with EmbeddingLog(path, encoder.spec.dimension) as log:
-        embedder = Embedder(encoder, log, _stored_embeddings(shop.previous, encoder))
+        embedder = Embedder(encoder, log, stored)
         embedder.encode_missing(passages, keys, shop.quiet)
         truncated = embedder.write(folder / "vectors", keys)
-    _write_pieces(shop, folder, articles, keys, encoder)
+    pieces = None
+    # a snapshot of an older format has none
+    if previous is not None and stored is not None and (previous.folder / PIECES).is_dir():
+        pieces = StoredPieces(previous.folder / PIECES, stored.rows)
+    path = shop.building / f"pieces-{encoder_key(encoder.spec)}"
+    with PieceLog(path, encoder.spec.dimension) as piece_log:
+        writer = PieceWriter(encoder, piece_log, pieces)
+        writer.encode_missing(articles, keys, shop.quiet)
+        writer.write(folder / PIECES, keys)
     shop.say(f"writing the index of {counted(len(articles), 'article')}")
     kind = write_vectors(folder / "vectors")
     write_hubness(folder / "vectors")
@@ -62,29 +70,18 @@ def write_parts(shop: Workshop, folder: Path, articles: list[Article], encoder: 
     write_columns(folder / "columns", articles)
     _write_versions(shop, folder, articles)
     write_lexical(folder / "lexical", articles)
-    calibration = _kept_calibration(shop.previous, encoder, len(articles))
+    calibration = _kept_calibration(previous, encoder, len(articles))
     if calibration is None:
         shop.say("fitting the match probabilities")
         calibration = _fitted_calibration(folder, articles, encoder)
     return Parts(embedder.n_encoded, embedder.n_reused, sum(truncated), kind, calibration)
 
 
-def _write_pieces(
-    shop: Workshop, folder: Path, articles: list[Article], keys: list[bytes], encoder: Encoder
-) -> None:
-    path = shop.building / f"pieces-{encoder_key(encoder.spec)}"
-    with PieceLog(path, encoder.spec.dimension) as log:
-        writer = PieceWriter(encoder, log, _stored_pieces(shop.previous, encoder))
-        writer.encode_missing(articles, keys, shop.quiet)
-        writer.write(folder / PIECES, keys)
-
-
-def _stored_pieces(previous: Previous | None, encoder: Encoder) -> StoredPieces | None:
+def _of_same_encoder(previous: Previous | None, encoder: Encoder) -> Previous | None:
+    """Give the last snapshot where its embeddings are what this encoder would compute."""
     if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
         return None
-    if not (previous.folder / PIECES).is_dir():
-        return None  # a snapshot of an older format
-    return StoredPieces(previous.folder / PIECES, previous.folder / "vectors")
+    return previous
 
 
 def _write_versions(shop: Workshop, folder: Path, articles: list[Article]) -> None:
@@ -99,7 +96,7 @@ def _kept_calibration(
     previous: Previous | None, encoder: Encoder, n_articles: int
 ) -> Calibration | None:
     """Give the last snapshot's curves where the corpus has nearly the size they were fitted on."""
-    if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
+    if previous is None:
         return None
     if previous.manifest.encoder.query_prompt != encoder.spec.query_prompt:
         return None
@@ -113,16 +110,10 @@ def _kept_calibration(
 
 
 def _fitted_calibration(folder: Path, articles: list[Article], encoder: Encoder) -> Calibration:
-    embeddings = np.load(folder / "vectors" / EMBEDDINGS, mmap_mode="r", allow_pickle=False)
+    embeddings = load_embeddings(folder / "vectors")
     family = Versions(folder / "columns").family
     with closing(LexicalIndex(folder / "lexical")) as lexical:
         return fit_calibration(articles, embeddings, family, encoder, lexical)
-
-
-def _stored_embeddings(previous: Previous | None, encoder: Encoder) -> StoredEmbeddings | None:
-    if previous is None or encoder_key(previous.manifest.encoder) != encoder_key(encoder.spec):
-        return None
-    return StoredEmbeddings(previous.folder / "vectors")
 
 
 def file_records(folder: Path, previous: Previous | None) -> dict[str, FileRecord]:

@@ -9,7 +9,7 @@ article at a time, and what the last snapshot holds is taken from there.
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from index.arrays import load_array
 from index.article import Article
-from index.embeddings import KEY_BYTES, PASSAGES
+from index.embeddings import KEY_BYTES
 from index.errors import DamagedSnapshotError, EncoderError
 from index.onnx import Encoder
 from index.progress import Progress
@@ -179,12 +179,11 @@ class PieceLog:
 
 
 class StoredPieces:
-    """The pieces of a snapshot, by passage key."""
+    """The pieces of a snapshot by passage key, whose rows `StoredEmbeddings` knows."""
 
-    def __init__(self, folder: Path, vectors: Path) -> None:
-        keys = np.load(vectors / PASSAGES, allow_pickle=False)["key"]
+    def __init__(self, folder: Path, rows: Mapping[bytes, int]) -> None:
         self._pieces = Pieces(folder)
-        self._rows = {key.tobytes(): row for row, key in enumerate(keys)}
+        self._rows = rows
 
     def __contains__(self, key: bytes) -> bool:
         """Tell whether the snapshot has the passage."""

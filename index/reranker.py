@@ -7,7 +7,6 @@ Pairs are scored one at a time for the reason that `index.onnx` gives: a score t
 its pair alone.
 """
 
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-import onnxruntime
 import orjson
-from tokenizers import Tokenizer
 
 from index.errors import EncoderError
 from index.machine import n_cores
-from index.onnx import MODEL_FILE, TOKENIZER_FILE
+from index.onnx import OnnxGraph, read_spec
 
 SPEC_FILE = "reranker.json"
 
@@ -48,11 +44,7 @@ class RerankerSpec:
     @classmethod
     def from_json(cls, value: dict[str, object]) -> Self:
         """Read a spec back from its JSON object; refuse one with other keys."""
-        try:
-            return cls(**value)  # type: ignore[arg-type]  # checked by the hash of the manifest
-        except TypeError as error:
-            message = f"the reranker's description has other keys than this version knows: {error}"
-            raise EncoderError(message) from error
+        return read_spec(cls, value, "reranker")
 
     def to_json(self) -> dict[str, object]:
         """Give the spec as a JSON object."""
@@ -64,20 +56,8 @@ class OnnxReranker:
 
     def __init__(self, folder: Path, spec: RerankerSpec, *, n_threads: int | None = None) -> None:
         self.spec = spec
-        self._folder = folder
         self._n_threads = n_threads or n_cores()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            os.fspath(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-        )
-        self._inputs = [put.name for put in self._session.get_inputs()]
-        self._tokenizer: Tokenizer = Tokenizer.from_file(os.fspath(folder / TOKENIZER_FILE))
-        self._tokenizer.no_padding()
-        # as the models were trained: a long passage gives way first, a long question then too
-        self._tokenizer.enable_truncation(spec.window, strategy="longest_first")
+        self._graph = OnnxGraph(folder, spec.window)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -123,16 +103,8 @@ class OnnxReranker:
 
     def save(self, folder: Path) -> None:
         """Write the reranker's files into an existing folder."""
-        for name in (MODEL_FILE, TOKENIZER_FILE):
-            (folder / name).write_bytes((self._folder / name).read_bytes())
+        self._graph.save(folder)
         (folder / SPEC_FILE).write_bytes(orjson.dumps(self.spec.to_json()))
 
     def _score(self, question: str, passage: str) -> float:
-        tokens = self._tokenizer.encode(question, passage)
-        values = {
-            "input_ids": tokens.ids,
-            "attention_mask": tokens.attention_mask,
-            "token_type_ids": tokens.type_ids,
-        }
-        feed = {name: np.array([values[name]], dtype=np.int64) for name in self._inputs}
-        return float(self._session.run(None, feed)[0][0][0])
+        return float(self._graph.run(self._graph.tokenizer.encode(question, passage))[0])

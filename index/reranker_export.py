@@ -16,7 +16,7 @@ import orjson
 
 from index.errors import EncoderError
 from index.graphs import (
-    Precision,
+    PRECISIONS,
     export_graph,
     fast_tokenizer,
     fit_window,
@@ -37,7 +37,6 @@ FLOAT_CORRELATION_FLOOR = 0.999
 """A float32 export that follows it less is refused: the graph is not the model."""
 
 _OUTPUT = "scores"
-_PRECISIONS: tuple[Precision, ...] = ("int8", "float32")
 _SAMPLE = (
     "Emotion recognition from brain signals\nWe classify feelings from EEG with graph networks.",
     "Early surgery in asymptomatic aortic stenosis\nA randomised trial of 150 patients.",
@@ -71,7 +70,7 @@ def export_reranker(model: ModelFiles, folder: Path, texts: Sequence[str]) -> On
         exported = Path(scratch) / "float32.onnx"
         tokens = original.tokenizer(_TRACED, padding=True, return_tensors="pt")
         export_graph(original, tokens, exported, output=_OUTPUT)
-        for precision in _PRECISIONS:
+        for precision in PRECISIONS:
             write_graph(exported, folder / MODEL_FILE, precision)
             correlation = _correlation(OnnxReranker(folder, spec), pairs, expected)
             if precision == "float32" or correlation >= CORRELATION_FLOOR:

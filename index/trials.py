@@ -221,8 +221,7 @@ class _Background:
 
     def ask(self, question: str) -> _Said:
         """Give what the words of a question say of each article here."""
-        counts = Counter(self._lexical.words(question))
-        weights = {term: n * self._lexical.rarity(term) for term, n in counts.items()}
+        weights = self._lexical.weights(question)
         scores, having = np.zeros(len(self.rows)), np.zeros(len(self.rows))
         for term, weight in weights.items():
             if places := self._places.get(term):
@@ -237,8 +236,7 @@ class _Background:
         """Give what the words of a question say of any text."""
         count = Counter(self._lexical.words(text))
         length = sum(count.values())
-        counts = Counter(self._lexical.words(question))
-        weights = {term: n * self._lexical.rarity(term) for term, n in counts.items()}
+        weights = self._lexical.weights(question)
         score = sum(
             weight * float(saturation(count[term], length, self._mean_length))
             for term, weight in weights.items()

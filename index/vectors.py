@@ -17,6 +17,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import load_array
 from index.errors import DamagedSnapshotError
 from index.machine import n_cores
 
@@ -54,6 +55,12 @@ class Ranked(NamedTuple):
     scores: npt.NDArray[np.float32]
 
 
+def load_embeddings(folder: Path) -> npt.NDArray[np.float16]:
+    """Map the embeddings of all articles into memory, shape (n_articles, dimension)."""
+    embeddings: npt.NDArray[np.float16] = load_array(folder, EMBEDDINGS, np.float16, 2)
+    return embeddings
+
+
 def index_factory(n_articles: int) -> str:
     """Name the FAISS index that suits a corpus of this size."""
     if n_articles <= FLAT_UP_TO:
@@ -66,9 +73,7 @@ def write_vectors(folder: Path, kind: str | None = None) -> str:
 
     Without a `kind` it is the one that suits the size of the corpus.
     """
-    embeddings: npt.NDArray[np.float16] = np.load(
-        folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
-    )
+    embeddings = load_embeddings(folder)
     n_articles, dimension = embeddings.shape
     kind = kind or index_factory(n_articles)
     built: faiss.Index
@@ -109,9 +114,7 @@ class VectorIndex:
         faiss.set_deserialization_vector_byte_limit(max(path.stat().st_size, 1 << 20))
         faiss.set_deserialization_loop_limit(1 << 20)
         self._index = faiss.read_index(os.fspath(path))
-        self._embeddings: npt.NDArray[np.float16] = np.load(
-            folder / EMBEDDINGS, mmap_mode="r", allow_pickle=False
-        )
+        self._embeddings = load_embeddings(folder)
         if self._embeddings.shape != (self._index.ntotal, self._index.d):
             codes = f"{self._index.ntotal} × {self._index.d} codes"
             reason = f"{codes}, but embeddings of shape {self._embeddings.shape}"

@@ -3,7 +3,8 @@
 import numpy as np
 
 from index.calibration import LEXICAL_SHARE
-from service.match import MARK_NAMES, MatchSet, Question
+from service.match import MatchSet, Question
+from service.naming import MARK_NAMES
 from service.ranking import Scale
 from service.ranking import Scores as Values
 from service.results import Explanation, Leg

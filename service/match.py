@@ -22,7 +22,7 @@ from index.columns import Mask, Selection
 from index.snapshot import Snapshot
 from index.vectors import REFINED, Embedding, Ranked
 from index.versions import Prefer
-from service.naming import IDENTIFIER, MARK_NAMES, MATCH, Marks, Named, Namer
+from service.naming import IDENTIFIER, MATCH, Marks, Named, Namer
 from service.ranking import (
     HUBNESS_TAKEN,
     Fusion,
@@ -35,8 +35,6 @@ from service.ranking import (
 )
 from service.ranking import Scores as Values
 from service.second_look import LOOKED_AT, SecondLook, look_again
-
-__all__ = ["MARK_NAMES", "MATCH", "MatchSet", "Matcher", "Question"]
 
 SCALED_BY = 1_000
 """How many of each leg's best articles the legs' scores are put on one scale by."""
@@ -162,7 +160,7 @@ class Matcher:
         if mode != "lexical":
             encoding = self._pool.submit(snapshot.encoder.encode_query, asked)
         words = None if mode == "semantic" else self._words(asked, mode)
-        named = self._namer.named(text, self._snapshot.lexical.n_articles)
+        named = self._namer.named(text, respelled, snapshot.lexical.n_articles)
         return Question(
             respelled,
             mode,
@@ -188,12 +186,11 @@ class Matcher:
 
     def _words(self, asked: str, mode: Mode) -> Words:
         found = self._snapshot.lexical.matches(asked)
-        ceiling = self._snapshot.lexical.ceiling(asked)
-        shares = found.scores / np.float32(ceiling or 1.0)
+        shares = found.scores / np.float32(found.ceiling or 1.0)
         if mode == "lexical":
-            return Words(found.scores, np.minimum(shares, 1), ceiling)
+            return Words(found.scores, np.minimum(shares, 1), found.ceiling)
         said = word_evidence(shares, found.coverage, found.weight)
-        return Words(found.scores, said, ceiling)
+        return Words(found.scores, said, found.ceiling)
 
     def match_set(
         self,

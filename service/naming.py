@@ -84,12 +84,15 @@ class Namer:
         self._columns = snapshot.columns
         self._lexical = snapshot.lexical
 
-    def named(self, text: str, depth: int) -> Named:
-        """Give what a question names; of a single phrase up to `depth` articles."""
+    def named(self, text: str, respelled: str | None, depth: int) -> Named:
+        """Give what a question names; of a single phrase up to `depth` articles.
+
+        `respelled` is what the method of that name gives of it.
+        """
         whole = text.strip(_AROUND)
         found = {
             IDENTIFIER: self._identified(text),
-            TITLE: self._titled(text),
+            TITLE: self._titled(text, respelled),
             AUTHOR: self._written(whole),
         }
         phrase_rows = self._quoting(text, depth)
@@ -126,12 +129,12 @@ class Namer:
             return np.array([row], dtype=np.int64)
         return _NO_ROWS
 
-    def _titled(self, text: str) -> Rows:
+    def _titled(self, text: str, respelled: str | None) -> Rows:
         if not _WORD.search(text):
             return _NO_ROWS
         rows = self._columns.titles.rows(text)
-        if not len(rows) and (mended := self.respelled(text)):
-            return self._columns.titles.rows(mended)
+        if not len(rows) and respelled is not None:
+            return self._columns.titles.rows(respelled)
         return rows
 
     def _written(self, text: str) -> Rows:

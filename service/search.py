@@ -21,7 +21,8 @@ from service.cursor import Cursor, hash_query, start_after
 from service.explanation import explain
 from service.facets import count_facet, without_own
 from service.highlights import Highlighter
-from service.match import MATCH, SCALED_BY, Matcher, MatchSet, Question
+from service.match import SCALED_BY, Matcher, MatchSet, Question
+from service.naming import MATCH
 from service.query import DEFAULT_LIMIT, FacetField, Filters, Limits, Query, check_limit, check_text
 from service.ranking import Rows, order, to_unit
 from service.ranking import Scores as Values

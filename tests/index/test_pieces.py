@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 
 from index.article import Article
 from index.build import add_sources
-from index.embeddings import PASSAGES, passage_key
+from index.embeddings import passage_key
 from index.errors import DamagedSnapshotError, EncoderError
 from index.hubness import HUBNESS
 from index.manifest import FORMAT_VERSION, snapshot_name
@@ -436,10 +436,8 @@ def test_an_embedding_that_is_no_number_stops_the_build_and_is_not_kept(tmp_path
 def stored_pieces(folder: Path, articles: Sequence[Article]) -> StoredPieces:
     """Write pieces and the passages that they are of, as they lie in a snapshot."""
     write(folder / PIECES, folder / "log", articles)
-    (folder / "vectors").mkdir()
-    passages = np.array([(np.void(key),) for key in keys_of(articles)], [("key", "V16")])
-    np.save(folder / "vectors" / PASSAGES, passages)
-    return StoredPieces(folder / PIECES, folder / "vectors")
+    rows = {key: row for row, key in enumerate(keys_of(articles))}
+    return StoredPieces(folder / PIECES, rows)
 
 
 def test_what_the_last_snapshot_has_is_not_encoded_again(tmp_path: Path) -> None:

@@ -280,7 +280,9 @@ def work_of(lib: Opened, row: int, prefer: Prefer) -> int:
 def is_named(lib: Opened, question: str, article: Article) -> bool:
     """Tell whether a question has the article's id, its title or an author, or quotes it."""
     row = lib.articles.index(article)
-    return row in Namer(lib.snapshot).named(question, len(lib.articles)).rows
+    namer = Namer(lib.snapshot)
+    named = namer.named(question, namer.respelled(question), len(lib.articles))
+    return row in named.rows
 
 
 def is_quoted_in(question: str, article: Article) -> bool:

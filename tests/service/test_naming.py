@@ -71,7 +71,7 @@ class Opened:
         self.article_ids = article_ids
 
     def named(self, text: str) -> Named:
-        return self.namer.named(text, DEPTH)
+        return self.namer.named(text, self.namer.respelled(text), DEPTH)
 
     def ids(self, text: str, mark: int) -> set[str]:
         named = self.named(text)
@@ -157,7 +157,7 @@ def test_a_name_in_quotes_is_the_name_and_the_phrase(
 
 
 def test_of_many_phrases_the_depth_cuts_none_off(lib: Opened) -> None:
-    one, two = lib.namer.named('"price of"', 1), lib.namer.named('"price of" "prices"', 1)
+    one, two = (lib.namer.named(text, None, 1) for text in ('"price of"', '"price of" "prices"'))
 
     assert len(one.rows) == 1
     assert [lib.article_ids[row] for row in two.rows] == ["market"]
