@@ -14,8 +14,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.article import Article
-from index.corpus import Corpus, corpus_sha256
+from index.changes import Changes
+from index.corpus import Corpus
 from index.decisions import (
     decide,
     decision_between,
@@ -35,14 +35,13 @@ from index.snapshot import (
     LOCK,
     REPORT,
     RERANKER,
-    STORE,
     check_ours,
     current_name,
     publish,
     remove_old,
 )
 from index.sources import FoundSource, find_sources, open_source, recognise
-from index.store import ArticleStore
+from index.store import STORE, ArticleStore, StoreWriter
 from index.workshop import Previous, Workshop
 
 _DEFAULT = ModelChoice()
@@ -68,6 +67,7 @@ def build_index(
     *,
     model: str | ModelChoice = _DEFAULT,
     reranker: str | None = None,
+    versions: bool = True,
     encoder: Encoder | None = None,
     say: Callable[[str], None] = print,
     quiet: bool = False,
@@ -76,7 +76,8 @@ def build_index(
 
     Does nothing where sources and model are those of the current snapshot. `encoder`
     takes the place of a model that is to be found and exported. `reranker` is a
-    cross-encoder that goes with the snapshot, by name or folder.
+    cross-encoder that goes with the snapshot, by name or folder. Without `versions` every
+    article is a work of its own.
     """
     check_ours(directory)
     found = _find(paths)
@@ -84,14 +85,19 @@ def build_index(
     reranking = None if reranker is None else find_model(reranker, say)
     with _locked(directory):
         previous = _reusable(directory, say)
-        shop = Workshop(directory, previous, encoder, files, say, quiet, reranker=reranking)
+        shop = Workshop(
+            directory, previous, encoder, files, say, quiet, reranker=reranking, versions=versions
+        )
         records = tuple(map(_source_record, found))
         if previous is not None and _is_up_to_date(previous.manifest, records, shop):
             say("nothing changed: the index is up to date")
             return _as_before(previous, None)
-        corpus, report = read_corpus(found, Corpus(), quiet=quiet)
-        articles = _with_first_indexed(corpus.articles(), previous)
-        return _publish(shop, articles, report, records)
+        with _draft(shop) as writer:
+            _, report = read_corpus(found, Corpus(writer), quiet=quiet)
+            _date(writer, previous)
+            writer.finish()
+        with closing(ArticleStore(shop.draft)) as store:
+            return _publish(shop, Changes(store), report, records)
 
 
 def _is_up_to_date(manifest: Manifest, records: tuple[SourceRecord, ...], shop: Workshop) -> bool:
@@ -102,6 +108,7 @@ def _is_up_to_date(manifest: Manifest, records: tuple[SourceRecord, ...], shop: 
         and wanted is not None
         and is_the_model(manifest.encoder, wanted)
         and is_reranker(manifest.reranker, shop.reranker)
+        and manifest.versions == shop.versions
         and manifest.cognate == importlib.metadata.version("cognate")
     )
 
@@ -119,12 +126,21 @@ def add_sources(
     found = _find(paths)
     with _opened(directory) as previous:
         shop = _kept(directory, previous, encoder, say, quiet)
-        corpus, report = read_corpus(found, Corpus(previous.articles()), quiet=quiet)
-        articles = _with_first_indexed(corpus.articles(), None)
-        if corpus_sha256(articles) == previous.manifest.corpus_sha256:
-            say("nothing to add: the index holds all of it")
-            return _as_before(previous, report)
-        return _publish(shop, articles, report, None)
+        with _draft(shop, _in_this_format(shop, previous)) as writer:
+            _, report = read_corpus(found, Corpus(writer), quiet=quiet)
+            if len(writer) == writer.n_before and not writer.replaced:
+                say("nothing to add: the index holds all of it")
+                remove_tree(shop.building)
+                return _as_before(previous, report)
+            _date(writer, None)
+            is_grown = previous.is_of_this_format and not writer.is_renumbered
+            replaced = writer.replaced
+            writer.finish()
+        with closing(ArticleStore(shop.draft)) as store:
+            changes = Changes(store)
+            if is_grown:
+                changes = Changes(store, previous.folder, previous.manifest.n_articles, replaced)
+            return _publish(shop, changes, report, None)
 
 
 def _as_before(previous: Previous, report: BuildReport | None) -> BuildResult:
@@ -145,8 +161,13 @@ def remove_articles(
     with _opened(directory) as previous:
         shop = _kept(directory, previous, encoder, say, quiet)
         rows = _rows_of(ids, previous.folder)
-        kept = [article for row, article in enumerate(previous.articles()) if row not in rows]
-        return _publish(shop, kept, BuildReport(), None)
+        with closing(ArticleStore(previous.store)) as before, _draft(shop) as writer:
+            for row, article in enumerate(before):
+                if row not in rows:
+                    writer.append(article)
+            writer.finish()
+        with closing(ArticleStore(shop.draft)) as store:
+            return _publish(shop, Changes(store), BuildReport(), None)
 
 
 def decide_versions(
@@ -167,7 +188,13 @@ def decide_versions(
         shop = replace(_kept(directory, previous, encoder, say, quiet), decisions=decisions)
         sources = previous.manifest.sources
         report = BuildReport() if sources is None else _earlier_report(previous)
-        return replace(_publish(shop, previous.articles(), report, sources), report=None)
+        with _draft(shop, _in_this_format(shop, previous)) as writer:
+            writer.finish()
+        with closing(ArticleStore(shop.draft)) as store:
+            changes = Changes(store)
+            if previous.is_of_this_format:
+                changes = Changes(store, previous.folder, previous.manifest.n_articles)
+            return replace(_publish(shop, changes, report, sources), report=None)
 
 
 def _kept(
@@ -178,8 +205,42 @@ def _kept(
     quiet: bool,
 ) -> Workshop:
     """Give the workshop of a change that keeps the models of the last snapshot."""
-    reranker = previous.manifest.reranker
-    return Workshop(directory, previous, encoder, None, say, quiet, reranker=reranker)
+    reranker, versions = previous.manifest.reranker, previous.manifest.versions
+    return Workshop(
+        directory, previous, encoder, None, say, quiet, reranker=reranker, versions=versions
+    )
+
+
+@contextmanager
+def _draft(shop: Workshop, earlier: Path | None = None) -> Iterator[StoreWriter]:
+    """Write the store of the next snapshot: a new one, or what was `earlier` and more."""
+    shop.building.mkdir(exist_ok=True)
+    shop.draft.unlink(missing_ok=True)
+    with StoreWriter(shop.draft, earlier) as writer:
+        yield writer
+
+
+def _in_this_format(shop: Workshop, previous: Previous) -> Path:
+    """Give a store of the last snapshot's articles that can be added to."""
+    if previous.is_of_this_format:
+        return previous.store
+    path = shop.building / f"earlier-{STORE}"
+    shop.building.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    with closing(ArticleStore(previous.store)) as before, StoreWriter(path) as writer:
+        for article in before:
+            writer.append(article)
+        writer.finish()
+    return path
+
+
+def _date(writer: StoreWriter, previous: Previous | None) -> None:
+    """Say of each article when it was first indexed."""
+    if previous is None:
+        writer.date(_now(), None)
+    else:
+        with closing(ArticleStore(previous.store)) as before:
+            writer.date(_now(), before)
 
 
 def _rows_of(ids: Sequence[str], folder: Path) -> set[int]:
@@ -250,37 +311,14 @@ def _now() -> str:
     return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _with_first_indexed(articles: list[Article], previous: Previous | None) -> list[Article]:
-    known: dict[str, Article] = {}
-    for article in previous.articles() if previous else ():
-        known |= dict.fromkeys((article.article_id, *article.identifiers), article)
-    now = _now()
-    return [
-        article
-        if article.first_indexed
-        else replace(article, first_indexed=_first_known(article, known) or now)
-        for article in articles
-    ]
-
-
-def _first_known(article: Article, known: dict[str, Article]) -> str | None:
-    """Give when the article was first indexed; another version of the work is another one."""
-    found = (known.get(identifier) for identifier in (article.article_id, *article.identifiers))
-    times = [
-        before.first_indexed
-        for before in found
-        if before is not None and (None in (before.doi, article.doi) or before.doi == article.doi)
-    ]
-    return min(filter(None, times), default=None)
-
-
 def _publish(
     shop: Workshop,
-    articles: list[Article],
+    changes: Changes,
     report: BuildReport,
     sources: tuple[SourceRecord, ...] | None,
 ) -> BuildResult:
-    if not articles:
+    articles = changes.store
+    if not len(articles):
         place = ", ".join(source.name for source in report.sources[:3]) or str(shop.directory)
         raise SourceError(place, _why_no_article(report))
     encoder = shop.encoder or choose_encoder(shop, articles)
@@ -290,7 +328,9 @@ def _publish(
     temporary = shop.building / f"snapshot-{os.getpid()}"
     temporary.mkdir(parents=True)
     try:
-        parts = write_parts(shop, temporary, articles, encoder)
+        shop.draft.rename(temporary / STORE)
+        articles.path = temporary / STORE
+        parts = write_parts(shop, temporary, changes, encoder)
         if reranker is not None:
             (temporary / RERANKER).mkdir()
             reranker.save(temporary / RERANKER)
@@ -302,12 +342,13 @@ def _publish(
             encoder=encoder.spec,
             vector_index=parts.vector_index,
             n_articles=len(articles),
-            n_with_abstract=sum(article.abstract is not None for article in articles),
+            n_with_abstract=parts.n_with_abstract,
             n_truncated=parts.n_truncated,
-            corpus_sha256=corpus_sha256(articles),
+            corpus_sha256=f"{parts.corpus_hash:064x}",
             calibration=parts.calibration,
             sources=sources,
             reranker=None if reranker is None else reranker.spec,
+            versions=shop.versions,
             files=file_records(temporary, shop.previous),
         )
         name = publish(shop.directory, temporary, manifest)

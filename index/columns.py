@@ -1,14 +1,13 @@
 """Columns: one small array per filter and facet, memory-mapped, aligned with the rows.
 
 Names (authors, journals, types, languages) are stored as integer codes. Names that fold
-to the same key share a code, whose spelling is the one the corpus uses most. Codes are in
-the order of those keys, so that ordering by code is ordering by name, whatever the order
-of the corpus.
+to the same key share a code, whose spelling is the one the corpus uses most. A code is given
+when a name is first met and stays; beside them lies the place of each in alphabetical order.
 """
 
 import datetime
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,10 +15,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import load_array
 from index.article import Article
+from index.changes import Changes
 from index.dates import date_span
-from index.identity import fold_name
-from index.names import Codes, Name, Names, write_names
+from index.names import Codes, Names, NamesWriter
 from index.people import People
 from index.titles import Titles, write_titles
 
@@ -29,10 +29,21 @@ Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
 FIELDS: tuple[Field, ...] = ("authors", "journals", "types", "languages")
+NAMES = "names.sqlite"
 NO_CODE = -1
 NO_YEAR = NO_CODE
 NO_DAY = np.iinfo(np.int32).min
 """The first and last day of an article without a date."""
+
+_SINGLE_FIELDS: tuple[Field, ...] = ("journals", "types", "languages")
+_SINGLE: dict[str, type[np.generic]] = {
+    **dict.fromkeys(_SINGLE_FIELDS, np.int32),
+    "first_day": np.int32,
+    "last_day": np.int32,
+    "has_abstract": np.bool_,
+    "years": np.int16,
+}
+"""The arrays of one value a row, and their types."""
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
@@ -73,85 +84,152 @@ def names_of(article: Article, field: Field) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-def write_columns(folder: Path, articles: Sequence[Article]) -> None:
+def write_columns(folder: Path, changes: Changes) -> None:
     """Write the columns of a corpus into `folder`, which is made."""
     folder.mkdir(parents=True)
-    names: dict[str, list[Name]] = {
-        field: _write_codes(folder, field, [names_of(article, field) for article in articles])
-        for field in FIELDS
-    }
-    write_names(folder / "names.sqlite", names)
-    write_titles(folder, [article.title for article in articles])
-    _write_days(folder, articles)
-    has_abstract = np.array([article.abstract is not None for article in articles], dtype=np.bool_)
-    np.save(folder / "has_abstract.npy", has_abstract)
-    years = [NO_YEAR if article.year is None else article.year for article in articles]
-    np.save(folder / "years.npy", np.array(years, dtype=np.int16))
-    by_id = sorted(range(len(articles)), key=lambda row: articles[row].article_id)
-    id_places = np.empty(len(articles), dtype=np.int32)
-    id_places[by_id] = np.arange(len(articles), dtype=np.int32)
+    earlier = changes.part(folder.name)
+    before = None if earlier is None else Columns(earlier)
+    single = _SingleWriter(before, changes.n_articles)
+    authors = _AuthorsWriter(before)
+    names = NamesWriter(folder / NAMES, None if earlier is None else earlier / NAMES)
+    for article in changes.replaced_articles():
+        for field in FIELDS:
+            for name in dict.fromkeys(names_of(article, field)):
+                names.meet(field, name, -1)
+    titles: list[tuple[int, str | None]] = []
+    for row, article in changes.changed():
+        titles.append((row, article.title))
+        codes = {field: _codes(names, article, field) for field in FIELDS}
+        authors.write(row, codes["authors"])
+        single.write(row, article, codes)
+    names.finish({} if before is None else _counts(before))
+    for field in FIELDS:
+        np.save(folder / f"{field}.places.npy", names.places(field))
+    names.close()
+    authors.save(folder)
+    single.save(folder)
+    write_titles(folder, titles, earlier)
+    id_places = np.empty(changes.n_articles, dtype=np.int32)
+    in_order = np.fromiter(changes.store.in_order_of_ids(), np.int64, changes.n_articles)
+    id_places[in_order] = np.arange(changes.n_articles, dtype=np.int32)
     np.save(folder / "id_places.npy", id_places)
+    if before is not None:
+        before.close()
 
 
-def _write_codes(folder: Path, field: Field, names: Sequence[tuple[str, ...]]) -> list[Name]:
-    """Write the codes of a field, each article's names once, and give what they stand for."""
-    keys: dict[str, str] = {}
-    spellings: dict[str, Counter[str]] = {}
-    for of_article in names:
-        for name in of_article:
-            if name not in keys:
-                keys[name] = fold_name(name, is_person=field == "authors")
-            spellings.setdefault(keys[name], Counter())[name] += 1
-    in_order = sorted(spellings)
-    codes = {key: code for code, key in enumerate(in_order)}
-    rows = [list(dict.fromkeys(codes[keys[name]] for name in of_article)) for of_article in names]
-    if field == "authors":
-        offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-        values = np.fromiter((code for row in rows for code in row), np.int32, int(offsets[-1]))
-        np.save(folder / "authors.offsets.npy", offsets)
-        np.save(folder / "authors.values.npy", values)
-    else:
-        single = np.array([row[0] if row else NO_CODE for row in rows], dtype=np.int32)
-        np.save(folder / f"{field}.npy", single)
-    return [Name(_usual(spellings[key]), key) for key in in_order]
+def _codes(names: NamesWriter, article: Article, field: Field) -> list[int]:
+    """Give the codes of an article's names, each once, and count how they are spelled."""
+    spelled = dict.fromkeys(names_of(article, field))
+    for name in spelled:
+        names.meet(field, name)
+    return list(dict.fromkeys(names.code(field, name) for name in spelled))
 
 
-def _usual(spellings: Counter[str]) -> str:
-    # the most frequent spelling; of equally frequent ones the first in the alphabet
-    return min(spellings, key=lambda name: (-spellings[name], name))
+def _counts(columns: "Columns") -> dict[str, Codes]:
+    """Give how many articles have each code of each field."""
+    rows = np.arange(columns.n_articles)
+    counts: dict[str, Codes] = {}
+    for field in FIELDS:
+        alphabet = columns.places(field)
+        assert alphabet is not None
+        counts[field] = np.zeros(len(alphabet), np.int32)
+        codes, n_articles = columns.count_codes(field, rows)
+        counts[field][codes] = n_articles
+    return counts
 
 
-def _write_days(folder: Path, articles: Iterable[Article]) -> None:
-    spans: list[tuple[int, int]] = []
-    for article in articles:
-        if article.published is None:
-            spans.append((NO_DAY, NO_DAY))
-        else:
-            first, last = date_span(article.published)
-            spans.append((day_number(first), day_number(last)))
-    days = np.array(spans, dtype=np.int32).reshape(-1, 2)
-    np.save(folder / "first_day.npy", days[:, 0].copy())
-    np.save(folder / "last_day.npy", days[:, 1].copy())
+class _AuthorsWriter:
+    """The codes of all authors, row after row; rows that are not written are those before."""
+
+    def __init__(self, before: "Columns | None") -> None:
+        self._before = before
+        self._values = array("i")
+        self._ends = array("q", [0])
+
+    def write(self, row: int, codes: Sequence[int]) -> None:
+        """Write a row; rows come in ascending order."""
+        self._take(row)
+        self._values.extend(codes)
+        self._ends.append(len(self._values))
+
+    def _take(self, end: int) -> None:
+        """Take over the rows before `end` that were not written."""
+        first = len(self._ends) - 1
+        if self._before is None or first >= min(end, self._before.n_articles):
+            return
+        end = min(end, self._before.n_articles)
+        rows = np.arange(first, end)
+        offsets = self._before.authors_offsets
+        shift = len(self._values) - offsets[first]
+        self._values.frombytes(self._before.authors_of(rows).tobytes())
+        self._ends.frombytes((offsets[first + 1 : end + 1] + shift).tobytes())
+
+    def save(self, folder: Path) -> None:
+        """Write the two arrays."""
+        if self._before is not None:
+            self._take(self._before.n_articles)
+        np.save(folder / "authors.offsets.npy", np.array(self._ends, np.int64))
+        np.save(folder / "authors.values.npy", np.array(self._values, np.int32))
+
+
+class _SingleWriter:
+    """The arrays of one value a row; rows that are not written are those before."""
+
+    def __init__(self, before: "Columns | None", n_articles: int) -> None:
+        self._arrays: dict[str, npt.NDArray[Any]] = {
+            name: np.zeros(n_articles, kind) for name, kind in _SINGLE.items()
+        }
+        if before is not None:
+            for name, values in self._arrays.items():
+                values[: before.n_articles] = before.single[name]
+
+    def write(self, row: int, article: Article, codes: Mapping[Field, Sequence[int]]) -> None:
+        """Write the values of an article."""
+        first, last = _days(article)
+        values: dict[str, int | bool] = {
+            "first_day": first,
+            "last_day": last,
+            "has_abstract": article.abstract is not None,
+            "years": NO_YEAR if article.year is None else article.year,
+        }
+        for field in _SINGLE_FIELDS:
+            values[field] = codes[field][0] if codes[field] else NO_CODE
+        for name, value in values.items():
+            self._arrays[name][row] = value
+
+    def save(self, folder: Path) -> None:
+        """Write all arrays."""
+        for name, values in self._arrays.items():
+            np.save(folder / f"{name}.npy", values)
+
+
+def _days(article: Article) -> tuple[int, int]:
+    if article.published is None:
+        return NO_DAY, NO_DAY
+    first, last = date_span(article.published)
+    return day_number(first), day_number(last)
 
 
 class Columns:
     """The columns of one snapshot, read-only; every array has one value per row."""
 
     def __init__(self, folder: Path) -> None:
-        self._authors_offsets: npt.NDArray[np.int64] = _load(folder / "authors.offsets.npy")
-        self._authors_values: Codes = _load(folder / "authors.values.npy")
-        self._single: dict[Field, Codes] = {
-            field: _load(folder / f"{field}.npy") for field in FIELDS if field != "authors"
+        self.authors_offsets: Rows = load_array(folder, "authors.offsets.npy", np.int64)
+        self._authors_values: Codes = load_array(folder, "authors.values.npy", np.int32)
+        self.single: dict[str, npt.NDArray[Any]] = {
+            name: load_array(folder, f"{name}.npy", kind) for name, kind in _SINGLE.items()
         }
-        self.first_day: npt.NDArray[np.int32] = _load(folder / "first_day.npy")
-        self.last_day: npt.NDArray[np.int32] = _load(folder / "last_day.npy")
-        self.has_abstract: Mask = _load(folder / "has_abstract.npy")
-        self.years: npt.NDArray[np.int16] = _load(folder / "years.npy")
+        self._places: dict[str, Codes] = {
+            field: load_array(folder, f"{field}.places.npy", np.int32) for field in FIELDS
+        }
+        self.first_day: npt.NDArray[np.int32] = self.single["first_day"]
+        self.last_day: npt.NDArray[np.int32] = self.single["last_day"]
+        self.has_abstract: Mask = self.single["has_abstract"]
         # the place of each article's id among all ids: to order by id without reading one
-        self.id_places: npt.NDArray[np.int32] = _load(folder / "id_places.npy")
+        self.id_places: npt.NDArray[np.int32] = load_array(folder, "id_places.npy", np.int32)
         self.n_articles = len(self.first_day)
         self.titles = Titles(folder)
-        self._names = Names(folder / "names.sqlite")
+        self._names = Names(folder / NAMES)
 
     @property
     def people(self) -> People:
@@ -171,6 +249,10 @@ class Columns:
         if field == "years":
             return [f"{code:04}" for code in plain]
         return self._names.spellings(field, plain)
+
+    def places(self, field: CountedField) -> Codes | None:
+        """Give the place of each code in alphabetical order; a year's is the year: None."""
+        return None if field == "years" else self._places[field]
 
     def begins(self, field: CountedField, codes: Codes, text: str) -> Mask:
         """Tell of each code whether its name, or a word of it, begins with `text`.
@@ -192,18 +274,19 @@ class Columns:
         `rows` are distinct. A year is its own code. Ten thousand articles take under 1 ms.
         """
         if field == "authors":
-            values = self._authors_of(rows)
+            values = self.authors_of(rows)
         else:
-            of_articles = self.years if field == "years" else self._single[field]
-            values = of_articles[rows].astype(np.int32, copy=False)
+            values = self.single[field][rows].astype(np.int32, copy=False)
             values = values[values != NO_CODE]
-        codes, counts = np.unique(values, return_counts=True)
-        return codes, counts.astype(np.int64)
+        # by sorting: np.unique hashes, which takes several times as long
+        values = np.sort(values)
+        starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+        return values[starts], np.diff(starts, append=len(values)).astype(np.int64)
 
-    def _authors_of(self, rows: Rows) -> Codes:
+    def authors_of(self, rows: Rows) -> Codes:
         """Give the codes of the authors of all rows, one article after the other."""
-        starts = self._authors_offsets[rows]
-        lengths = self._authors_offsets[rows + 1] - starts
+        starts = self.authors_offsets[rows]
+        lengths = self.authors_offsets[rows + 1] - starts
         ends = np.cumsum(lengths)
         n_authors = int(ends[-1]) if len(ends) else 0
         # from the place in the answer to the place in the column
@@ -218,10 +301,10 @@ class Columns:
         passes = np.ones(self.n_articles, dtype=np.bool_)
         if selection.authors is not None:
             passes &= self._has_author(selection.authors)
-        for field, of_articles in self._single.items():
+        for field in _SINGLE_FIELDS:
             codes: tuple[int, ...] | None = getattr(selection, field)
             if codes is not None:
-                passes &= np.isin(of_articles, codes)
+                passes &= np.isin(self.single[field], codes)
         if selection.has_abstract is not None:
             passes &= self.has_abstract == selection.has_abstract
         if selection.first_day is not None or selection.last_day is not None:
@@ -231,7 +314,7 @@ class Columns:
     def _has_author(self, codes: tuple[int, ...]) -> Mask:
         positions = np.flatnonzero(np.isin(self._authors_values, codes))
         passes = np.zeros(self.n_articles, dtype=np.bool_)
-        passes[np.searchsorted(self._authors_offsets, positions, side="right") - 1] = True
+        passes[np.searchsorted(self.authors_offsets, positions, side="right") - 1] = True
         return passes
 
     def _is_within(self, first_day: int | None, last_day: int | None) -> Mask:
@@ -245,7 +328,3 @@ class Columns:
     def close(self) -> None:
         """Close the names; the arrays go with their last reader."""
         self._names.close()
-
-
-def _load(path: Path) -> Any:  # noqa: ANN401 - its type is that of the file it is called with
-    return np.load(path, mmap_mode="r", allow_pickle=False)

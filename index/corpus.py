@@ -6,8 +6,8 @@ preprint and its published form are versions, not duplicates.
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import orjson
@@ -15,10 +15,11 @@ import orjson
 from index.article import Article
 from index.errors import IdentityError
 from index.identity import fingerprint_id
+from index.store import StoreWriter
 
 _DERIVED = ("doi", "arxiv", "pmid", "openalex", "wos", "s2", "sha")
 """The schemes of ids that are made of a record's identifiers, the most widely known first."""
-_BUILD_FIELDS = ("source", "line")
+HASH_END = 1 << 256
 
 
 class Absorbed(NamedTuple):
@@ -41,32 +42,30 @@ class Corpus:
     """Articles in the order they came, joined as they come.
 
     A row is stable while articles are added; rows of articles that were absorbed by
-    another are skipped by `articles`. `articles` given at the start were joined before, in
-    another build: their bare ids say nothing of a file that has the same name now.
+    another are skipped by `articles`. They lie in a store, in memory unless one is given; only
+    their identifiers are kept here. Articles that the store has from an earlier one were joined
+    before: their bare ids say nothing of a file that has the same name now.
     """
 
-    def __init__(self, articles: Iterable[Article] = ()) -> None:
-        # a number stands for an article that was absorbed: the row where it is now
-        self._rows: list[Article | int] = []
+    def __init__(self, store: StoreWriter | None = None) -> None:
+        self._store = StoreWriter() if store is None else store
+        # of an article that was absorbed: the row where it is now
+        self._moved: dict[int, int] = {}
         self._by_key: dict[str, int] = {}
         self._by_id: dict[str, int] = {}
         self._places: dict[str, str] = {}
-        for article in articles:
-            self._add(article, _lasting_keys(article))
 
     def articles(self) -> list[Article]:
         """Give all articles, in order of first appearance."""
-        return [article for article in self._rows if not isinstance(article, int)]
+        return list(self._store.articles())
 
     def __len__(self) -> int:
         """Count the rows, absorbed ones included."""
-        return len(self._rows)
+        return len(self._store)
 
     def at(self, row: int) -> Article:
         """Give the article at a row that `add` named, or the one that absorbed it."""
-        article = self._rows[self._final(row)]
-        assert not isinstance(article, int)
-        return article
+        return self._store.article(self._final(row))
 
     def add(self, article: Article) -> Joined | None:
         """Add an article; None if it is new, else which row it joined and what that gained.
@@ -78,14 +77,9 @@ class Corpus:
         if _is_bare(article.article_id):
             # an id without a scheme says something within its own file only
             keys.append(f"{article.source}\n{article.article_id}")
-        return self._add(article, keys)
-
-    def _add(self, article: Article, keys: list[str]) -> Joined | None:
         same = self._same_work(article, keys)
         if not same:
-            row = len(self._rows)
-            self._rows.append(article)
-            self._remember(article, keys, row)
+            self._remember(article, keys, self._store.append(article))
             return None
         row, *absorbed_rows = same
         before = merged = self.at(row)
@@ -95,22 +89,31 @@ class Corpus:
             if other.article_id != before.article_id:
                 self._places.setdefault(other.article_id, _place(other))
         for one in absorbed:
-            self._rows[one.row] = row
-        self._rows[row] = merged
+            self._moved[one.row] = row
+            self._store.remove(one.row)
+        if merged != before:
+            self._store.replace(row, merged)
         self._remember(article, keys, row)
         return Joined(row, absorbed, _gained(before, merged))
 
     def _final(self, row: int) -> int:
-        while isinstance(further := self._rows[row], int):
-            beyond = self._rows[further]
-            if isinstance(beyond, int):
-                self._rows[row] = beyond  # the way is half as long the next time
+        while (further := self._moved.get(row)) is not None:
+            if (beyond := self._moved.get(further)) is not None:
+                self._moved[row] = beyond  # the way is half as long the next time
             row = further
         return row
 
+    def _row_of(self, known: Mapping[str, int], name: str) -> int | None:
+        """Give the row that a key or an id leads to, from what was added or was there before."""
+        row = known.get(name)
+        if row is None and self._store.n_before:
+            row = self._store.row_of(name)
+        return None if row is None else self._final(row)
+
     def _same_work(self, article: Article, keys: list[str]) -> list[int]:
         """Give the rows of the same work in order; no two of them have different DOIs."""
-        rows = {self._final(self._by_key[key]) for key in keys if key in self._by_key}
+        found = (self._row_of(self._by_key, key) for key in keys)
+        rows = {row for row in found if row is not None}
         namesake = self._namesake(article)
         if namesake is not None and self._is_credible(article, namesake, rows):
             rows.add(namesake)
@@ -127,8 +130,7 @@ class Corpus:
         return sorted(same)
 
     def _namesake(self, article: Article) -> int | None:
-        row = self._by_id.get(article.article_id)
-        return None if row is None else self._final(row)
+        return self._row_of(self._by_id, article.article_id)
 
     def _is_credible(self, article: Article, namesake: int, rows: set[int]) -> bool:
         # other files may count their articles with the same numbers
@@ -150,9 +152,11 @@ class Corpus:
         # who came first stays: a record that shares ids with two works of different DOIs
         # takes none of them from the other
         for key in keys:
-            self._by_key.setdefault(key, row)
+            if self._row_of(self._by_key, key) is None:
+                self._by_key[key] = row
         for article_id in (article.article_id, *filter(_is_bare, article.identifiers)):
-            self._by_id.setdefault(article_id, row)
+            if self._row_of(self._by_id, article_id) is None:
+                self._by_id[article_id] = row
         if article.doi is not None:
             # some records name two DOIs: the second leads to the work whose first it is
             self._by_key[f"doi:{article.doi}"] = row
@@ -225,12 +229,14 @@ def _gained(before: Article, after: Article) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
-def corpus_sha256(articles: Iterable[Article]) -> str:
-    """Give the hash of a corpus: what a reader of it can see, in order."""
-    digest = hashlib.sha256()
-    for article in articles:
-        value = {key: part for key, part in asdict(article).items() if key not in _BUILD_FIELDS}
-        if not article.version_ids:
-            del value["version_ids"]  # a corpus without them has the hash it always had
-        digest.update(orjson.dumps(value))
-    return digest.hexdigest()
+def hash_articles(articles: Iterable[tuple[int, Article]]) -> int:
+    """Give the hash of articles at their rows, of what a reader of them can see.
+
+    It is a sum (an incremental hash, Bellare and Micciancio 1997): of a corpus that grows, what
+    is new is added to what it was.
+    """
+    total = 0
+    for row, article in articles:
+        visible = orjson.dumps((row, replace(article, source="", line=0)))
+        total += int.from_bytes(hashlib.sha256(visible).digest())
+    return total % HASH_END

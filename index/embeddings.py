@@ -6,7 +6,8 @@ interrupted build goes on where it was.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import load_array
 from index.errors import EncoderError
 from index.onnx import Encoded, Encoder, EncoderSpec
 from index.progress import Progress
@@ -84,7 +86,19 @@ class StoredEmbeddings:
     def __init__(self, folder: Path) -> None:
         self.passages: npt.NDArray[np.void] = np.load(folder / PASSAGES, allow_pickle=False)
         self.embeddings = load_embeddings(folder)
-        self.rows = {entry["key"].tobytes(): row for row, entry in enumerate(self.passages)}
+        self.rows = {key: row for row, key in enumerate(to_keys(self.passages))}
+
+
+def read_truncated(folder: Path) -> npt.NDArray[np.bool_]:
+    """Map which passages overflow the window, shape (n_articles,), from `passages.npy`."""
+    passages: npt.NDArray[np.void] = load_array(folder, PASSAGES, KEY_TYPE)
+    return np.asarray(passages["truncated"])
+
+
+def to_keys(passages: npt.NDArray[np.void]) -> list[bytes]:
+    """Give the keys of rows of `passages.npy`."""
+    raw = passages["key"].tobytes()
+    return [raw[start : start + KEY_BYTES] for start in range(0, len(raw), KEY_BYTES)]
 
 
 class Embedder:
@@ -99,35 +113,44 @@ class Embedder:
         self.n_encoded = 0
         self.n_reused = 0
 
-    def encode_missing(self, passages: Sequence[str], keys: Sequence[bytes], quiet: bool) -> None:
-        """Encode, into the log, the passages that neither it nor the last snapshot holds."""
-        known = self._log.places.keys() | (self._stored.rows.keys() if self._stored else set())
-        missing: dict[bytes, str] = {}
-        for key, passage in zip(keys, passages, strict=True):
-            if key not in known:
-                missing.setdefault(key, passage)
+    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Give those keys whose passages neither the log nor the last snapshot holds."""
+        stored = self._stored.rows if self._stored else {}
+        return {key for key in keys if key not in stored and key not in self._log.places}
+
+    def encode_missing(
+        self, passages: Iterable[tuple[bytes, str]], keys: Sequence[bytes], quiet: bool
+    ) -> None:
+        """Encode, into the log, the passages of these keys that no one has yet.
+
+        `passages` are read as the encoder takes them, those that are known passed over.
+        """
+        missing = self.missing(keys)
         self.n_encoded = len(missing)
         self.n_reused = len(set(keys)) - len(missing)
         if not missing:
             return
-        # a long passage costs more than a short one: the time left goes by characters
-        progress = Progress(
-            "encoding passages",
-            len(missing),
-            total_weight=sum(map(len, missing.values())),
-            quiet=quiet,
-        )
-        encoded = self._encoder.encode_passages(missing.values())
-        for (key, passage), one in zip(missing.items(), encoded, strict=True):
+        progress = Progress("encoding passages", len(missing), quiet=quiet)
+        under_way: deque[tuple[bytes, str]] = deque()
+
+        def texts() -> Iterator[str]:
+            for key, passage in passages:
+                if key in missing:
+                    missing.discard(key)
+                    under_way.append((key, passage))
+                    yield passage
+
+        for one in self._encoder.encode_passages(texts()):
+            key, passage = under_way.popleft()
             if not np.isfinite(one.embedding).all():
                 message = f"the model gave no finite embedding for the passage {passage[:80]!r}"
                 raise EncoderError(message)
             self._log.append(key, one)
-            progress.advance(weight=len(passage))
+            progress.advance()
         progress.finish()
 
-    def write(self, folder: Path, keys: Sequence[bytes]) -> list[bool]:
-        """Write `embeddings.npy` and `passages.npy`, a row a key; give which are truncated."""
+    def write(self, folder: Path, keys: Sequence[bytes]) -> int:
+        """Write `embeddings.npy` and `passages.npy`, a row a key; give how many are truncated."""
         shape = (len(keys), self._encoder.spec.dimension)
         passages = np.zeros(len(keys), KEY_TYPE)
         header = {"descr": "<f2", "fortran_order": False, "shape": shape}
@@ -139,20 +162,21 @@ class Embedder:
                 embeddings, passages[block] = self._known(keys[block])
                 stream.write(embeddings.tobytes())
         np.save(folder / PASSAGES, passages)
-        return [bool(cut) for cut in passages["truncated"]]
+        return int(passages["truncated"].sum())
 
     def _known(self, keys: Sequence[bytes]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.void]]:
         """Gather the embeddings of these keys and their rows of `passages.npy`."""
         embeddings = np.empty((len(keys), self._encoder.spec.dimension), np.float16)
         passages = np.zeros(len(keys), KEY_TYPE)
+        stored = {} if self._stored is None else self._stored.rows
+        rows = np.array([stored.get(key, -1) for key in keys], np.int64)
+        if self._stored is not None:
+            is_stored = rows >= 0
+            embeddings[is_stored] = self._stored.embeddings[rows[is_stored]]
+            passages[is_stored] = self._stored.passages[rows[is_stored]]
         logged = self._log.entries()
-        for row, key in enumerate(keys):
-            stored_row = self._stored.rows.get(key) if self._stored else None
-            if self._stored is not None and stored_row is not None:
-                embeddings[row] = self._stored.embeddings[stored_row]
-                passages[row] = self._stored.passages[stored_row]
-            else:
-                entry = logged[self._log.places[key]]
-                embeddings[row] = entry["embedding"]
-                passages[row] = (entry["key"], entry["truncated"])
+        for place in np.flatnonzero(rows < 0).tolist():
+            entry = logged[self._log.places[keys[place]]]
+            embeddings[place] = entry["embedding"]
+            passages[place] = (entry["key"], entry["truncated"])
         return embeddings, passages

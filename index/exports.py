@@ -80,8 +80,8 @@ def _export(
     """Export a model into `folder`, which is there only when all of it is."""
     remove_tree(folder)
     shop.say(f"exporting the model {files.name} (once for each index)")
-    passages = [article.passage() for article in articles]
-    sample = random.Random(0).sample(passages, min(_SAMPLE, len(passages)))  # noqa: S311
+    rows = random.Random(0).sample(range(len(articles)), min(_SAMPLE, len(articles)))  # noqa: S311
+    sample = [articles[row].passage() for row in rows]
     unfinished = folder.with_suffix(".new")
     remove_tree(unfinished)
     unfinished.mkdir(parents=True)

@@ -7,10 +7,14 @@ could be one work: no chain joins two that differ.
 """
 
 import re
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from index.article import Article
 from index.decisions import Decision
@@ -19,6 +23,7 @@ from index.resemblance import alike_abstracts
 from index.version_rules import PART_WORDS, Profile, could_be_one, likeness_of, rule_for
 from index.versions import Family, Reason, Rule
 
+_KEPT_PROFILES = 50_000
 _MOST_NAMESAKES = 24
 """A title that more articles have is no one's own."""
 
@@ -45,59 +50,104 @@ def find_families(articles: Sequence[Article], decisions: Iterable[Decision] = (
     Costs some 20 seconds for 180,000 articles.
     """
     decided = tuple(decisions)
-    rows_of = _rows_by_identifier(articles)
-    profiles = [Profile(article) for article in articles]
+    rows_of = _RowsOf(articles)
+    profiles = _Profiles(articles)
     apart = {
         frozenset((first, second))
         for one in decided
         if not one.same
-        for first in rows_of.get(one.ids[0], ())
-        for second in rows_of.get(one.ids[1], ())
+        for first in rows_of(one.ids[0])
+        for second in rows_of(one.ids[1])
     }
     edges = list(_decided_edges(profiles, decided, rows_of))
-    edges += _stated_edges(profiles, rows_of)
-    edges += _alike_edges(profiles)
+    edges += _stated_edges(articles, profiles, rows_of)
+    edges += _alike_edges(articles, profiles)
     return _Union(profiles, apart).join(sorted(edges, key=lambda edge: edge.order))
 
 
-def _rows_by_identifier(articles: Sequence[Article]) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = defaultdict(list)
-    for row, article in enumerate(articles):
-        for identifier in dict.fromkeys((article.article_id, *article.identifiers)):
-            rows[identifier].append(row)
-    return rows
+class _RowsOf:
+    """The rows of each identifier, by its hash: a million articles take some 50 MB."""
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        hashes, rows = array("q"), array("i")
+        for row, article in enumerate(articles):
+            for identifier in dict.fromkeys((article.article_id, *article.identifiers)):
+                hashes.append(hash(identifier))
+                rows.append(row)
+        self._rows = _Groups(np.array(hashes, np.int64), np.array(rows, np.int64))
+
+    def __call__(self, identifier: str) -> list[int]:
+        return self._rows.of(hash(identifier))
+
+
+class _Groups:
+    """Rows by a number that several can have, ascending."""
+
+    def __init__(self, numbers: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> None:
+        order = np.lexsort((rows, numbers))
+        self._numbers, self._rows = numbers[order], rows[order]
+
+    def of(self, number: int) -> list[int]:
+        first, end = (np.searchsorted(self._numbers, number, side) for side in ("left", "right"))
+        found: list[int] = self._rows[first:end].tolist()
+        return found
+
+    def shared(self) -> Iterator[list[int]]:
+        """Give the rows of each number that several have."""
+        starts = np.flatnonzero(np.diff(self._numbers, prepend=self._numbers[:1] - 1))
+        ends = np.append(starts[1:], len(self._numbers))
+        for first, end in zip(starts[ends - starts > 1], ends[ends - starts > 1], strict=True):
+            found: list[int] = self._rows[first:end].tolist()
+            yield found
+
+
+class _Profiles:
+    """Articles as they are compared, of which only the last so many are kept."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._articles = articles
+        self._kept: dict[int, Profile] = {}
+
+    def __getitem__(self, row: int) -> Profile:
+        profile = self._kept.get(row)
+        if profile is None:
+            if len(self._kept) >= _KEPT_PROFILES:
+                self._kept.clear()
+            profile = self._kept[row] = Profile(self._articles[row])
+        return profile
 
 
 def _decided_edges(
-    profiles: Sequence[Profile], decisions: Sequence[Decision], rows_of: dict[str, list[int]]
+    profiles: _Profiles, decisions: Sequence[Decision], rows_of: _RowsOf
 ) -> Iterator[_Edge]:
     for age, decision in enumerate(reversed(decisions)):
         if decision.same:
-            for first in rows_of.get(decision.ids[0], ()):
-                for second in rows_of.get(decision.ids[1], ()):
+            for first in rows_of(decision.ids[0]):
+                for second in rows_of(decision.ids[1]):
                     if first != second:
                         yield _edge(profiles, first, second, "decision", age)
 
 
-def _stated_edges(profiles: Sequence[Profile], rows_of: dict[str, list[int]]) -> Iterator[_Edge]:
+def _stated_edges(
+    articles: Iterable[Article], profiles: _Profiles, rows_of: _RowsOf
+) -> Iterator[_Edge]:
     """Join what a source calls versions of each other, and what share an id of any scheme."""
-    for row, profile in enumerate(profiles):
-        article = profile.article
+    for row, article in enumerate(articles):
         scoped = (name for name in article.identifiers if name.partition(":")[0] in _SCHEMES)
         for identifier in (*article.version_ids, *scoped):
-            for other in rows_of.get(identifier, ()):
+            for other in rows_of(identifier):
                 if other != row:
                     yield _edge(profiles, row, other, "identifier")
 
 
-def _alike_edges(profiles: Sequence[Profile]) -> Iterator[_Edge]:
-    for first, second in _candidates(profiles):
+def _alike_edges(articles: Iterable[Article], profiles: _Profiles) -> Iterator[_Edge]:
+    for first, second in _candidates(articles):
         rule = rule_for(profiles[first], profiles[second])
         if rule is not None:
             yield _edge(profiles, first, second, rule)
 
 
-def _edge(profiles: Sequence[Profile], first: int, second: int, rule: Rule, age: int = 0) -> _Edge:
+def _edge(profiles: _Profiles, first: int, second: int, rule: Rule, age: int = 0) -> _Edge:
     """Make a pair an edge; `age` orders decisions, the latest first."""
     first, second = sorted((first, second), key=lambda row: profiles[row].article.article_id)
     ours, theirs = profiles[first], profiles[second]
@@ -118,21 +168,25 @@ def _edge(profiles: Sequence[Profile], first: int, second: int, rule: Rule, age:
     )
 
 
-def _candidates(profiles: Sequence[Profile]) -> Iterator[tuple[int, int]]:
+def _candidates(articles: Iterable[Article]) -> Iterator[tuple[int, int]]:
     """Give the pairs worth comparing, each once: of one title, or sharing rare phrases."""
-    pairs = set(alike_abstracts(profile.article.abstract for profile in profiles))
-    whole: dict[str, list[int]] = defaultdict(list)
-    for row, profile in enumerate(profiles):
-        if profile.key:
-            whole[profile.key].append(row)
-    for rows in whole.values():
+    pairs = set(alike_abstracts(article.abstract for article in articles))
+    keys, bearers = array("q"), array("q")
+    parts: list[tuple[int, int]] = []
+    for row, article in enumerate(articles):
+        title = article.title or ""
+        if key := fold_name(title, is_person=False):
+            keys.append(hash(key))
+            bearers.append(row)
+        parts += ((row, hash(part)) for part in _parts(title))
+    whole = _Groups(np.array(keys, np.int64), np.array(bearers, np.int64))
+    for rows in whole.shared():
         if len(rows) <= _MOST_NAMESAKES:
             pairs.update(combinations(rows, 2))
-    for row, profile in enumerate(profiles):
-        for part in _parts(profile.article.title or ""):
-            rows = whole.get(part, [])
-            if len(rows) <= _MOST_NAMESAKES:
-                pairs.update((min(row, other), max(row, other)) for other in rows if other != row)
+    for row, part in parts:
+        rows = whole.of(part)
+        if len(rows) <= _MOST_NAMESAKES:
+            pairs.update((min(row, other), max(row, other)) for other in rows if other != row)
     yield from sorted(pairs)
 
 
@@ -147,7 +201,7 @@ def _parts(title: str) -> Iterator[str]:
 class _Union:
     """Families as they grow, pair by pair; those that people and sources give come first."""
 
-    def __init__(self, profiles: Sequence[Profile], apart: set[frozenset[int]]) -> None:
+    def __init__(self, profiles: _Profiles, apart: set[frozenset[int]]) -> None:
         self._profiles = profiles
         self._apart = apart
         self._family_of: dict[int, int] = {}

@@ -9,13 +9,12 @@ from index.report import report_from_bytes
 from index.snapshot import (
     REPORT,
     SNAPSHOTS,
-    STORE,
     check_hashes,
     current_name,
     read_manifest,
     snapshot_names,
 )
-from index.store import ArticleStore
+from index.store import STORE, ArticleStore
 from index.versions import Family, Versions, to_version
 
 
@@ -77,7 +76,7 @@ def describe_versions(directory: Path) -> list[dict[str, Any]]:
 
 
 def _describe_family(family: Family, store: ArticleStore) -> dict[str, Any]:
-    articles = {row: store.articles([row])[0].article for row in family.rows}
+    articles = {row: store[row] for row in family.rows}
     return {
         "versions": [
             asdict(to_version(article)) | {"title": article.title} for article in articles.values()

@@ -12,7 +12,7 @@ reader opens a private folder of symbolic links to the snapshot's files.
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from index.article import Article
+from index.changes import Changes
 from index.errors import DamagedSnapshotError
-from index.files import remove_tree
+from index.files import link_or_copy, remove_tree
 from index.postings import BM25_K1, Postings, Scores, rarity, write_postings
 from index.slips import slips
 from index.stopwords import STOPWORDS
@@ -65,24 +65,32 @@ def _stem_analyzer() -> tantivy.TextAnalyzer:
     )
 
 
-def write_lexical(folder: Path, articles: Sequence[Article]) -> None:
+def write_lexical(folder: Path, changes: Changes) -> None:
     """Write the lexical index of a corpus into `folder`, which is made."""
-    _write_words(folder / _WORDS, articles)
-    passages = ((article.passage(), article.title or "") for article in articles)
-    write_postings(folder / _POSTINGS, passages, _stem_analyzer().analyze)
+    earlier = changes.part(folder.name)
+    _write_words(folder / _WORDS, changes, earlier and earlier / _WORDS)
+    passages = ((row, article.passage(), article.title or "") for row, article in changes.changed())
+    write_postings(
+        folder / _POSTINGS,
+        passages,
+        _stem_analyzer().analyze,
+        changes.n_articles,
+        earlier and earlier / _POSTINGS,
+    )
 
 
-def _write_words(folder: Path, articles: Sequence[Article]) -> None:
+def _write_words(folder: Path, changes: Changes, earlier: Path | None) -> None:
     folder.mkdir(parents=True)
-    builder = tantivy.SchemaBuilder()
-    for field in _FIELDS:
-        builder.add_text_field(field, tokenizer_name=_WORDS, index_option="position")
-    builder.add_unsigned_field("row", fast=True)
-    index = tantivy.Index(builder.build(), path=os.fspath(folder))
+    for path in earlier.iterdir() if earlier else ():
+        # segments are never written again; tantivy puts new lists of them in the place of the old
+        link_or_copy(path, folder / path.name)
+    index = tantivy.Index(_schema(), path=os.fspath(folder))
     index.register_tokenizer(_WORDS, _plain_analyzer().build())
     # one thread keeps the segments, and with them every answer, the same from build to build
     writer = index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
-    for row, article in enumerate(articles):
+    for row in changes.replaced:
+        writer.delete_documents_by_term("row", row)
+    for row, article in changes.changed():
         document = tantivy.Document()
         document.add_unsigned("row", row)
         document.add_text("text", article.passage())
@@ -97,6 +105,14 @@ def _write_words(folder: Path, articles: Sequence[Article]) -> None:
         else:
             # tantivy makes some files for its owner only; an index is served by others too
             path.chmod(0o644)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for field in _FIELDS:
+        builder.add_text_field(field, tokenizer_name=_WORDS, index_option="position")
+    builder.add_unsigned_field("row", fast=True, indexed=True)
+    return builder.build()
 
 
 class WordMatches(NamedTuple):
@@ -179,8 +195,8 @@ class LexicalIndex:
         searched = dict(counts.most_common(MAX_TERMS))
         wanted = {term: weights[term] for term in searched}
         weight = sum(wanted.values())
-        coverage = self._postings.having(wanted) / np.float32(weight or 1.0)
-        return WordMatches(self._postings.scores(searched), coverage, weight, _ceiling(weights))
+        scores, having = self._postings.matches(searched, wanted)
+        return WordMatches(scores, having / np.float32(weight or 1.0), weight, _ceiling(weights))
 
     def _counts(self, text: str) -> dict[str, int]:
         return dict(Counter(self.words(text)).most_common(MAX_TERMS))

@@ -11,7 +11,7 @@ from index.errors import SnapshotError
 from index.onnx import EncoderSpec
 from index.reranker import RerankerSpec
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 OLDEST_REUSED = 1
 """A build takes articles and embeddings from snapshots since this format; serving does not."""
 NAME_DIGITS = 16
@@ -39,7 +39,8 @@ class Manifest:
     """The description of one snapshot; `files` lists every file but the manifest itself.
 
     `sources` are those of the build that made exactly this corpus; None after articles
-    were added or removed, so that a build reads its sources again.
+    were added or removed, so that a build reads its sources again. `versions` tells whether
+    versions of one work were looked for.
     """
 
     format_version: int = FORMAT_VERSION
@@ -55,6 +56,7 @@ class Manifest:
     sources: tuple[SourceRecord, ...] | None
     files: dict[str, FileRecord]
     reranker: RerankerSpec | None = None
+    versions: bool = True
 
     def to_bytes(self) -> bytes:
         """Give the manifest as it is stored; the snapshot's name is made from these bytes."""

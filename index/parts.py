@@ -1,25 +1,44 @@
-"""The parts of a snapshot, written one after the other from articles and their embeddings."""
+"""The parts of a snapshot, each written from the changes of the corpus and its embeddings.
+
+Reading and writing wait for nothing: what needs no embedding is written while passages and
+sentences are encoded, which is what a build takes its time for.
+"""
 
 import importlib.metadata
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from index.article import Article
 from index.calibration import Calibration
+from index.changes import Changes
 from index.columns import write_columns
+from index.corpus import HASH_END, hash_articles
 from index.decisions import read_decisions, write_decisions
-from index.embeddings import Embedder, EmbeddingLog, StoredEmbeddings, encoder_key, passage_key
+from index.embeddings import (
+    PASSAGES,
+    Embedder,
+    EmbeddingLog,
+    StoredEmbeddings,
+    encoder_key,
+    passage_key,
+    to_keys,
+)
 from index.families import find_families
 from index.files import hash_file, link_or_copy, relative_files
 from index.hubness import write_hubness
 from index.lexical import LexicalIndex, write_lexical
+from index.machine import n_cores
 from index.manifest import FORMAT_VERSION, FileRecord
 from index.onnx import Encoder
 from index.pieces import PieceLog, PieceWriter, StoredPieces
 from index.progress import counted
-from index.snapshot import PIECES, STORE
-from index.store import write_store
+from index.snapshot import PIECES
+from index.store import ArticleStore
 from index.trials import fit_calibration
 from index.vectors import load_embeddings, write_vectors
 from index.versions import Versions, write_versions
@@ -36,24 +55,67 @@ class Parts:
     n_encoded: int
     n_reused: int
     n_truncated: int
+    n_with_abstract: int
+    corpus_hash: int
     vector_index: str
     calibration: Calibration
 
 
-def write_parts(shop: Workshop, folder: Path, articles: list[Article], encoder: Encoder) -> Parts:
-    """Write every part of a snapshot but its report and manifest into `folder`, which is empty."""
+def write_parts(shop: Workshop, folder: Path, changes: Changes, encoder: Encoder) -> Parts:
+    """Write every part of a snapshot but its report and manifest into `folder`.
+
+    There is nothing in it but the store.
+    """
     for part in ("vectors", "encoder"):
         (folder / part).mkdir()
     encoder.save(folder / "encoder")
-    passages = [article.passage() for article in articles]
-    keys = [passage_key(passage) for passage in passages]
-    path = shop.building / f"embeddings-{encoder_key(encoder.spec)}"
+    with ThreadPoolExecutor(1, "cognate-write") as beside:
+        written = beside.submit(_write_words_and_columns, shop, folder, changes)
+        embedder, n_truncated = _write_embeddings(shop, folder, changes, encoder)
+        shop.say(f"writing the index of {counted(changes.n_articles, 'article')}")
+        kind = write_vectors(folder / "vectors")
+        write_hubness(folder / "vectors")
+        corpus_hash = written.result()
+    n_with_abstract = int(np.load(folder / "columns" / "has_abstract.npy").sum())
+    calibration = _kept_calibration(shop.previous, encoder, changes.n_articles)
+    if calibration is None:
+        shop.say("fitting the match probabilities")
+        calibration = _fitted_calibration(folder, changes.store, encoder)
+    return Parts(
+        embedder.n_encoded,
+        embedder.n_reused,
+        n_truncated,
+        n_with_abstract,
+        corpus_hash,
+        kind,
+        calibration,
+    )
+
+
+def _write_words_and_columns(shop: Workshop, folder: Path, changes: Changes) -> int:
+    """Write what needs no embedding, and give the hash of the corpus."""
+    # a connection of its own: that of the other thread is being read
+    with closing(ArticleStore(changes.store.path)) as store:
+        changes = replace(changes, store=store)
+        write_columns(folder / "columns", changes)
+        write_lexical(folder / "lexical", changes)
+        _write_versions(shop, folder, store)
+        return _corpus_hash(shop.previous, changes)
+
+
+def _write_embeddings(
+    shop: Workshop, folder: Path, changes: Changes, encoder: Encoder
+) -> tuple[Embedder, int]:
+    """Encode what no one has yet, and write the embeddings of passages and sentences."""
+    keys = _passage_keys(changes)
     previous = _of_same_encoder(shop.previous, encoder)
     stored = None if previous is None else StoredEmbeddings(previous.folder / "vectors")
+    path = shop.building / f"embeddings-{encoder_key(encoder.spec)}"
     with EmbeddingLog(path, encoder.spec.dimension) as log:
         embedder = Embedder(encoder, log, stored)
+        passages = ((key, article.passage()) for key, article in _keyed(changes, keys, previous))
         embedder.encode_missing(passages, keys, shop.quiet)
-        truncated = embedder.write(folder / "vectors", keys)
+        n_truncated = embedder.write(folder / "vectors", keys)
     pieces = None
     # a snapshot of an older format has none
     if previous is not None and stored is not None and (previous.folder / PIECES).is_dir():
@@ -61,20 +123,36 @@ def write_parts(shop: Workshop, folder: Path, articles: list[Article], encoder: 
     path = shop.building / f"pieces-{encoder_key(encoder.spec)}"
     with PieceLog(path, encoder.spec.dimension) as piece_log:
         writer = PieceWriter(encoder, piece_log, pieces)
-        writer.encode_missing(articles, keys, shop.quiet)
+        writer.encode_missing(_keyed(changes, keys, previous), keys, shop.quiet)
         writer.write(folder / PIECES, keys)
-    shop.say(f"writing the index of {counted(len(articles), 'article')}")
-    kind = write_vectors(folder / "vectors")
-    write_hubness(folder / "vectors")
-    write_store(folder / STORE, articles, truncated)
-    write_columns(folder / "columns", articles)
-    _write_versions(shop, folder, articles)
-    write_lexical(folder / "lexical", articles)
-    calibration = _kept_calibration(previous, encoder, len(articles))
-    if calibration is None:
-        shop.say("fitting the match probabilities")
-        calibration = _fitted_calibration(folder, articles, encoder)
-    return Parts(embedder.n_encoded, embedder.n_reused, sum(truncated), kind, calibration)
+    return embedder, n_truncated
+
+
+def _passage_keys(changes: Changes) -> list[bytes]:
+    """Give the keys of all passages, by row."""
+    vectors = changes.part("vectors")
+    keys = [] if vectors is None else to_keys(np.load(vectors / PASSAGES, allow_pickle=False))
+    keys += [b""] * (changes.n_articles - len(keys))
+    for row, article in changes.changed():
+        keys[row] = passage_key(article.passage())
+    return keys
+
+
+def _keyed(
+    changes: Changes, keys: list[bytes], previous: Previous | None
+) -> Iterator[tuple[bytes, Article]]:
+    """Give the articles whose embeddings may be missing, each with the key of its passage."""
+    # what did not change has its embeddings, if the last snapshot is of this encoder
+    rows = enumerate(changes.store) if previous is None else changes.changed()
+    return ((keys[row], article) for row, article in rows)
+
+
+def _corpus_hash(previous: Previous | None, changes: Changes) -> int:
+    total = hash_articles(changes.changed())
+    if previous is not None and changes.earlier is not None:
+        replaced = zip(changes.replaced, changes.replaced_articles(), strict=True)
+        total += int(previous.manifest.corpus_sha256, 16) - hash_articles(replaced)
+    return total % HASH_END
 
 
 def _of_same_encoder(previous: Previous | None, encoder: Encoder) -> Previous | None:
@@ -84,19 +162,20 @@ def _of_same_encoder(previous: Previous | None, encoder: Encoder) -> Previous | 
     return previous
 
 
-def _write_versions(shop: Workshop, folder: Path, articles: list[Article]) -> None:
+def _write_versions(shop: Workshop, folder: Path, articles: ArticleStore) -> None:
     decisions = shop.decisions
     if decisions is None:
         decisions = read_decisions(shop.previous.folder) if shop.previous else ()
     write_decisions(folder, decisions)
-    write_versions(folder / "columns", find_families(articles, decisions), articles)
+    families = find_families(articles, decisions) if shop.versions else []
+    write_versions(folder / "columns", families, articles)
 
 
 def _kept_calibration(
     previous: Previous | None, encoder: Encoder, n_articles: int
 ) -> Calibration | None:
     """Give the last snapshot's curves where the corpus has nearly the size they were fitted on."""
-    if previous is None:
+    if previous is None or _of_same_encoder(previous, encoder) is None:
         return None
     if previous.manifest.encoder.query_prompt != encoder.spec.query_prompt:
         return None
@@ -109,7 +188,7 @@ def _kept_calibration(
     return known if is_near else None
 
 
-def _fitted_calibration(folder: Path, articles: list[Article], encoder: Encoder) -> Calibration:
+def _fitted_calibration(folder: Path, articles: ArticleStore, encoder: Encoder) -> Calibration:
     embeddings = load_embeddings(folder / "vectors")
     family = Versions(folder / "columns").family
     with closing(LexicalIndex(folder / "lexical")) as lexical:
@@ -118,13 +197,16 @@ def _fitted_calibration(folder: Path, articles: list[Article], encoder: Encoder)
 
 def file_records(folder: Path, previous: Previous | None) -> dict[str, FileRecord]:
     """Hash every file of a finished folder; what the last snapshot has too becomes a link."""
-    records: dict[str, FileRecord] = {}
-    for name in relative_files(folder):
+
+    def record(name: str) -> FileRecord:
         path = folder / name
-        record = FileRecord(path.stat().st_size, hash_file(path))
-        if previous is not None and previous.manifest.files.get(name) == record:
+        found = FileRecord(path.stat().st_size, hash_file(path))
+        if previous is not None and previous.manifest.files.get(name) == found:
             # the same bytes are on disk once
             path.unlink()
             link_or_copy(previous.folder / name, path)
-        records[name] = record
-    return records
+        return found
+
+    names = relative_files(folder)
+    with ThreadPoolExecutor(n_cores()) as pool:
+        return dict(zip(names, pool.map(record, names), strict=True))

@@ -7,7 +7,7 @@ and a question's are looked up among them. The tables are those of the file of n
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ LEAST_MISTYPED = 5
 MOST_MISTYPED = 40
 """A longer word is no name."""
 
-_SCHEMA = """
+PEOPLE_SCHEMA = """
 CREATE TABLE people (family TEXT, given TEXT, code INTEGER,
     PRIMARY KEY (family, given, code)) WITHOUT ROWID;
 """
@@ -179,14 +179,13 @@ def _is_initial(word: str) -> bool:
     return len(word) == 1 and word.upper() != word.lower()
 
 
-def write_people(connection: sqlite3.Connection, names: Sequence[str]) -> None:
-    """Write the readings of all authors into the file of names; a name's code is its place."""
-    connection.executescript(_SCHEMA)
+def write_people(connection: sqlite3.Connection, names: Iterable[tuple[int, str]]) -> None:
+    """Write the readings of authors, by code, into the file of names."""
     connection.executemany(
-        "INSERT INTO people VALUES (?, ?, ?)",
+        "INSERT OR IGNORE INTO people VALUES (?, ?, ?)",
         (
             (reading.family, " ".join(reading.given), code)
-            for code, name in enumerate(names)
+            for code, name in names
             for reading in sorted(readings(name))
         ),
     )

@@ -9,7 +9,9 @@ article at a time, and what the last snapshot holds is taken from there.
 """
 
 import struct
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -17,7 +19,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array
+from index.arrays import ArrayFile, load_array
 from index.article import Article
 from index.embeddings import KEY_BYTES
 from index.errors import DamagedSnapshotError, EncoderError
@@ -36,7 +38,7 @@ STARTS = "starts.npy"
 _LARGEST = 7
 _ZERO = 8
 _LEAST_SCALE = 1e-6
-_AT_ONCE = 512
+_AT_ONCE = 8_192
 _HEAD = struct.Struct(f"<{KEY_BYTES}sB")
 
 
@@ -83,7 +85,8 @@ class Pieces:
     """The coded pieces of one snapshot's articles; safe for many threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._codes: npt.NDArray[np.uint8] = load_array(folder, CODES, np.uint8, 2)
+        # read where they are asked for: mapped, the places of a thousand answers fill the memory
+        self._codes = ArrayFile(folder, CODES, np.uint8, 2)
         self._scales: npt.NDArray[np.float16] = load_array(folder, SCALES, np.float16)
         self._starts: npt.NDArray[np.int64] = load_array(folder, STARTS, np.int64)
         n_pieces = int(self._starts[-1]) if len(self._starts) else -1
@@ -103,23 +106,43 @@ class Pieces:
 
     def of(self, row: int) -> Coded:
         """Give the pieces of one article, in the order of `pieces_of`."""
-        place = slice(int(self._starts[row]), int(self._starts[row + 1]))
-        return Coded(self._codes[place], self._scales[place])
+        return self.span(row, row + 1)
+
+    def span(self, first: int, end: int) -> Coded:
+        """Give the pieces of the articles from row `first` to before `end`."""
+        place = (int(self._starts[first]), int(self._starts[end]))
+        return Coded(self._codes.read([place]), self._scales[slice(*place)])
+
+    def counts(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Give how many pieces each of `rows` has."""
+        return np.asarray(self._starts[rows + 1] - self._starts[rows])
 
     def best_cosines(
         self, embedding: Embedding, rows: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float32]:
         """Give the highest cosine among the pieces of each row; NaN where it has none."""
-        first, counts = self._starts[rows], self._starts[rows + 1] - self._starts[rows]
+        first, counts = self._starts[rows], self.counts(rows)
         best = np.full(len(rows), np.nan, np.float32)
         has_some = counts > 0
         if not has_some.any():
             return best
         ends = np.cumsum(counts)
         places = np.arange(ends[-1]) + np.repeat(first - (ends - counts), counts)
-        cosines = code_cosines(Coded(self._codes[places], self._scales[places]), embedding)
+        spans = zip(first[has_some].tolist(), (first + counts)[has_some].tolist(), strict=True)
+        codes = self._codes.read(spans)
+        cosines = code_cosines(Coded(codes, self._scales[places]), embedding)
         best[has_some] = np.maximum.reduceat(cosines, (ends - counts)[has_some])
         return best
+
+
+def _coded(
+    key: bytes, pieces: list[str], embeddings: list[Embedding], dimension: int
+) -> tuple[bytes, Coded]:
+    for text, embedding in zip(pieces, embeddings, strict=True):
+        if not np.isfinite(embedding).all():
+            message = f"the model gave no finite embedding for the sentence {text[:80]!r}"
+            raise EncoderError(message)
+    return key, encode_pieces(np.array(embeddings, np.float32).reshape(len(pieces), dimension))
 
 
 class PieceLog:
@@ -144,6 +167,10 @@ class PieceLog:
         self._stream.write(entry)
         self._stream.flush()
         self._places[key] = (start + _HEAD.size, len(coded.codes))
+
+    def count(self, key: bytes) -> int:
+        """Give how many pieces a passage has; KeyError where they are not here."""
+        return self._places[key][1]
 
     def pieces(self, key: bytes) -> Coded:
         """Give the pieces of one passage; KeyError where they are not here."""
@@ -182,16 +209,8 @@ class StoredPieces:
     """The pieces of a snapshot by passage key, whose rows `StoredEmbeddings` knows."""
 
     def __init__(self, folder: Path, rows: Mapping[bytes, int]) -> None:
-        self._pieces = Pieces(folder)
-        self._rows = rows
-
-    def __contains__(self, key: bytes) -> bool:
-        """Tell whether the snapshot has the passage."""
-        return key in self._rows
-
-    def pieces(self, key: bytes) -> Coded:
-        """Give the pieces of one passage; KeyError where the snapshot has it not."""
-        return self._pieces.of(self._rows[key])
+        self.pieces = Pieces(folder)
+        self.rows = rows
 
 
 class PieceWriter:
@@ -199,73 +218,94 @@ class PieceWriter:
 
     def __init__(self, encoder: Encoder, log: PieceLog, stored: StoredPieces | None) -> None:
         self._encoder = encoder
-        self._known: tuple[PieceLog | StoredPieces, ...] = (
-            (log,) if stored is None else (stored, log)
-        )
         self._log = log
+        self._stored = stored
+
+    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Give those keys whose pieces neither the log nor the last snapshot holds."""
+        stored = self._stored.rows if self._stored else {}
+        return {key for key in keys if key not in stored and key not in self._log}
 
     def encode_missing(
-        self, articles: Sequence[Article], keys: Sequence[bytes], quiet: bool
+        self, articles: Iterable[tuple[bytes, Article]], keys: Sequence[bytes], quiet: bool
     ) -> None:
-        """Encode, into the log, the pieces of passages that no one has yet."""
-        missing: dict[bytes, Article] = {}
-        for key, article in zip(keys, articles, strict=True):
-            if article.abstract and not any(key in known for known in self._known):
-                missing.setdefault(key, article)
+        """Encode, into the log, the pieces of passages of these keys that no one has yet."""
+        missing = self.missing(keys)
         if not missing:
             return
-        weights = [len(article.abstract or "") for article in missing.values()]
-        progress = Progress(
-            "encoding sentences", len(missing), total_weight=sum(weights), quiet=quiet
-        )
-        for (key, coded), weight in zip(self._encoded(missing.items()), weights, strict=True):
+        progress = Progress("encoding sentences of articles", len(missing), quiet=quiet)
+
+        def wanted() -> Iterator[tuple[bytes, Article]]:
+            for key, article in articles:
+                if key in missing:
+                    missing.discard(key)
+                    yield key, article
+
+        for key, coded in self._encoded(wanted()):
             self._log.append(key, coded)
-            progress.advance(weight=weight)
+            progress.advance()
         progress.finish()
 
     def _encoded(self, articles: Iterable[tuple[bytes, Article]]) -> Iterator[tuple[bytes, Coded]]:
-        """Encode the pieces of articles, some hundred articles at a time."""
-        waiting: list[tuple[bytes, list[str]]] = []
-        for key, article in articles:
-            waiting.append((key, pieces_of(article)))
-            if len(waiting) == _AT_ONCE:
-                yield from self._encoded_texts(waiting)
-                waiting = []
-        yield from self._encoded_texts(waiting)
+        """Encode the pieces of articles, which are read as the encoder takes their sentences."""
+        under_way: deque[tuple[bytes, list[str]]] = deque()
 
-    def _encoded_texts(
-        self, waiting: Sequence[tuple[bytes, list[str]]]
-    ) -> Iterator[tuple[bytes, Coded]]:
-        encoded = self._encoder.encode_passages(text for _, texts in waiting for text in texts)
-        for key, texts in waiting:
-            embeddings = np.zeros((len(texts), self._encoder.spec.dimension), np.float32)
-            for place, text in enumerate(texts):
-                embeddings[place] = next(encoded).embedding
-                if not np.isfinite(embeddings[place]).all():
-                    message = f"the model gave no finite embedding for the sentence {text[:80]!r}"
-                    raise EncoderError(message)
-            yield key, encode_pieces(embeddings)
+        def texts() -> Iterator[str]:
+            for key, article in articles:
+                under_way.append((key, pieces_of(article)))
+                yield from under_way[-1][1]
+
+        dimension = self._encoder.spec.dimension
+        done: list[Embedding] = []
+        for one in self._encoder.encode_passages(texts()):
+            while not under_way[0][1]:
+                yield _coded(*under_way.popleft(), [], dimension)
+            done.append(one.embedding)
+            if len(done) == len(under_way[0][1]):
+                # before the next is asked for: what is whole is kept, should that fail
+                yield _coded(*under_way.popleft(), done, dimension)
+                done = []
+        for key, pieces in under_way:
+            yield _coded(key, pieces, done, dimension)
 
     def write(self, folder: Path, keys: Sequence[bytes]) -> None:
         """Write the pieces of all passages into `folder`, which is made, in the order of keys."""
         folder.mkdir(parents=True)
         n_bytes = (self._encoder.spec.dimension + 1) // 2
+        stored = self._stored.rows if self._stored else {}
+        rows = np.array([stored.get(key, -1) for key in keys], np.int64)
         starts = np.zeros(len(keys) + 1, np.int64)
-        scales: list[npt.NDArray[np.float16]] = [np.empty(0, np.float16)]
-        for row, key in enumerate(keys):
-            starts[row + 1] = starts[row] + len(self._of(key).codes)
+        np.cumsum(self._counts(keys, rows), out=starts[1:])
         header = {"descr": "|u1", "fortran_order": False, "shape": (int(starts[-1]), n_bytes)}
+        scales: list[npt.NDArray[np.float16]] = [np.empty(0, np.float16)]
         with (folder / CODES).open("wb") as stream:
             np.lib.format.write_array_header_1_0(stream, header)
-            for key in keys:
-                coded = self._of(key)
+            for coded in self._runs(keys, rows):
                 stream.write(coded.codes.tobytes())
                 scales.append(coded.scales)
         np.save(folder / SCALES, np.concatenate(scales))
         np.save(folder / STARTS, starts)
 
-    def _of(self, key: bytes) -> Coded:
-        for known in self._known:
-            if key in known:
-                return known.pieces(key)
-        return encode_pieces(np.empty((0, self._encoder.spec.dimension), np.float32))
+    def _counts(self, keys: Sequence[bytes], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Give how many pieces each passage has."""
+        counts = np.zeros(len(keys), np.int64)
+        if self._stored is not None:
+            is_stored = rows >= 0
+            counts[is_stored] = self._stored.pieces.counts(rows[is_stored])
+        for place in np.flatnonzero(rows < 0).tolist():
+            counts[place] = self._log.count(keys[place])
+        return counts
+
+    def _runs(self, keys: Sequence[bytes], rows: npt.NDArray[np.int64]) -> Iterator[Coded]:
+        """Give the pieces of all passages; those that lie in a row in the last snapshot at once."""
+        is_next = (rows[1:] == rows[:-1] + 1) & (rows[:-1] >= 0)
+        borders = [0, *(np.flatnonzero(~is_next) + 1).tolist(), len(rows)]
+        for first, end in pairwise(borders):
+            if first == end:
+                continue
+            if self._stored is not None and rows[first] >= 0:
+                for at in range(first, end, _AT_ONCE):
+                    last = min(at + _AT_ONCE, end)
+                    yield self._stored.pieces.span(int(rows[at]), int(rows[last - 1]) + 1)
+            else:
+                yield self._log.pieces(keys[first])

@@ -1,23 +1,27 @@
-"""The postings: BM25 of a question over all articles at once, from memory-mapped arrays.
+"""The postings: BM25 of a question over all articles at once, from the words of each.
 
-Whatever BM25 says of a word in an article depends on the corpus alone, so it is computed
-when the index is built ("eager scoring", https://arxiv.org/abs/2407.03618), and a question
-costs one addition per word and article. What is a word is the caller's to say.
+Of every word and article the file says how often the one stands in the other, in the whole text
+and in the title; lengths and rarities are those of the whole corpus, so BM25 is exact for every
+article. What is a word is the caller's to say.
+
+A corpus is read in blocks whose postings are sorted and then merged, so memory does not grow with
+it. The postings of the last snapshot are one more block: what is added costs a copy of them.
 """
 
 import os
+import tempfile
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import islice, pairwise, repeat
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array
+from index.arrays import ArrayFile, load_array
 from index.errors import DamagedSnapshotError
 
 BM25_K1 = 1.2
@@ -29,6 +33,7 @@ on SciFact's training claims, Cranfield and CISI than the two apart, at any weig
 Values = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
+Times = npt.NDArray[np.uint8]
 Ends = npt.NDArray[np.int64]
 
 _TERMS = "terms.npy"  # all terms in UTF-8, in the order of their bytes, one after the other
@@ -37,11 +42,15 @@ _HEADS = (
     "heads.npy"  # the first eight bytes of each term as a number: whole terms are slow to search
 )
 _ENDS = "ends.npy"  # where the postings of each term end; the first value is 0
-_ROWS = "rows.npy"  # the articles that have the term, ascending
-_SCORES = "scores.npy"  # half precision would order nine in ten lists of 100 hits otherwise
-_N_ARTICLES = "n_articles.npy"
+_IN_TITLE = "in_title.npy"  # how many articles have each term in their title
+_ROWS = "rows.npy"  # the articles that have the term, in each block ascending
+_TIMES = "times.npy"  # how often they have it, in the text and in the title, up to 255 times
+_LENGTHS = "lengths.npy"  # how many words text and title of each article have
 _HEAD_BYTES = 8
-_BLOCK_ARTICLES = 1 << 14
+_BLOCK_ARTICLES = 1 << 16
+_MERGED_AT_ONCE = 1 << 22
+_MOST_TIMES = 255
+_NOT_READ = -1
 
 
 def rarity(n_with: npt.ArrayLike, n_articles: int) -> Values:
@@ -57,72 +66,162 @@ def saturation(counts: npt.ArrayLike, lengths: npt.ArrayLike, mean_length: float
     return np.asarray(times * (1 + BM25_K1) / (times + BM25_K1 * (1 - BM25_B + BM25_B * share)))
 
 
-class _Gathered(NamedTuple):
-    """The words of a corpus: one value per term and article, article after article.
+class _Block(NamedTuple):
+    """The sorted postings of some articles: terms ascending, and the rows and times of each."""
 
-    Terms are numbered in the order of their bytes. `n_terms` and the lengths are per article.
-    """
-
-    vocabulary: list[bytes]
-    terms: Counts
-    in_text: Counts
-    in_title: Counts
-    n_terms: Counts
-    text_lengths: Counts
-    title_lengths: Counts
+    terms: list[bytes]
+    ends: Ends
+    rows: Counts
+    times: Times
 
 
 def write_postings(
-    folder: Path, passages: Iterable[tuple[str, str]], words: Callable[[str], list[str]]
+    folder: Path,
+    passages: Iterable[tuple[int, str, str]],
+    words: Callable[[str], list[str]],
+    n_articles: int,
+    earlier: Path | None = None,
 ) -> None:
     """Write the postings of a corpus into `folder`, which is made.
 
-    `passages` are the text of each article, in row order, and its title, which is a part of
-    the text; `words` gives the terms of either. Takes 20 bytes of memory per word and article.
+    `passages` are row, text and title of each article; the title is a part of the text. `words`
+    gives the terms of either. What they do not name has the postings it had in `earlier`.
     """
     folder.mkdir(parents=True)
-    gathered = _gather(passages, words)
-    starts = np.bincount(gathered.terms, minlength=len(gathered.vocabulary))
-    ends = np.concatenate([[0], np.cumsum(starts)]).astype(np.int64)
-    rows = np.empty(ends[-1], np.int32)
-    scores = np.empty(ends[-1], np.float32)
-    for places, of_block, score in _scored(gathered, ends):
-        rows[places] = of_block
-        scores[places] = score
-    blob = b"".join(gathered.vocabulary)
-    lengths = [0, *map(len, gathered.vocabulary)]
-    np.save(folder / _TERMS, np.frombuffer(blob, np.uint8))
-    np.save(folder / _TERM_ENDS, np.cumsum(lengths, dtype=np.int64))
-    np.save(folder / _HEADS, np.array([_head(term) for term in gathered.vocabulary], np.uint64))
-    np.save(folder / _ENDS, ends)
-    np.save(folder / _ROWS, rows)
-    np.save(folder / _SCORES, scores)
-    np.save(folder / _N_ARTICLES, np.int64(len(gathered.n_terms)))
+    lengths = np.full((n_articles, 2), _NOT_READ, np.int32)
+    blocks: list[_Block] = []
+    remaining = iter(passages)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        while of_block := list(islice(remaining, _BLOCK_ARTICLES)):
+            place = Path(scratch) / str(len(blocks))
+            blocks.append(_stored(place, _gathered(of_block, words, lengths)))
+        if earlier is not None:
+            blocks.insert(0, _earlier_block(earlier, lengths))
+        _merge(folder, blocks)
+    np.save(folder / _LENGTHS, lengths)
 
 
-def _gather(passages: Iterable[tuple[str, str]], words: Callable[[str], list[str]]) -> _Gathered:
+def _gathered(
+    passages: Sequence[tuple[int, str, str]], words: Callable[[str], list[str]], lengths: Counts
+) -> _Block:
+    """Sort the words of some articles by term; note how many words each article has."""
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__
-    terms, in_text, in_title = array("i"), array("i"), array("i")
-    n_terms, text_lengths, title_lengths = array("i"), array("i"), array("i")
-    for text, title in passages:
+    terms, in_text, in_title, n_terms = array("i"), array("i"), array("i"), array("i")
+    for row, text, title in passages:
         of_text, of_title = words(text), words(title) if title else []
         counts, title_counts = Counter(of_text), Counter(of_title)
         terms.extend(map(numbers.__getitem__, counts))
         in_text.extend(counts.values())
         in_title.extend(map(title_counts.get, counts, repeat(0)))
         n_terms.append(len(counts))
-        text_lengths.append(len(of_text))
-        title_lengths.append(len(of_title))
+        lengths[row] = len(of_text), len(of_title)
     encoded = [_to_bytes(term) for term in numbers]
-    order = sorted(range(len(encoded)), key=encoded.__getitem__)
-    place = np.empty(len(order), np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    return _Gathered(
-        [encoded[number] for number in order],
-        place[_numbers(terms)],
-        *map(_numbers, (in_text, in_title, n_terms, text_lengths, title_lengths)),
+    in_order = sorted(range(len(encoded)), key=encoded.__getitem__)
+    place = np.empty(len(in_order), np.int32)
+    place[in_order] = np.arange(len(in_order), dtype=np.int32)
+    of_postings = place[_numbers(terms)]
+    order = np.argsort(of_postings, kind="stable")
+    rows = np.array([row for row, _, _ in passages], np.int32).repeat(_numbers(n_terms))
+    times = np.stack([_numbers(in_text), _numbers(in_title)], axis=1)
+    return _Block(
+        [encoded[number] for number in in_order],
+        np.searchsorted(of_postings[order], np.arange(len(encoded) + 1)),
+        rows[order],
+        np.minimum(times[order], _MOST_TIMES).astype(np.uint8),
     )
+
+
+def _stored(folder: Path, block: _Block) -> _Block:
+    """Keep the postings of a block on disk until it is merged."""
+    folder.mkdir()
+    np.save(folder / _ROWS, block.rows)
+    np.save(folder / _TIMES, block.times)
+    rows: Counts = load_array(folder, _ROWS, np.int32)
+    times: Times = load_array(folder, _TIMES, np.uint8, 2)
+    return block._replace(rows=rows, times=times)
+
+
+def _earlier_block(folder: Path, lengths: Counts) -> _Block:
+    """Take over the postings of a snapshot, but for the articles that have been read anew."""
+    known: Counts = load_array(folder, _LENGTHS, np.int32, 2)
+    is_anew = lengths[: len(known), 0] != _NOT_READ
+    lengths[: len(known)][~is_anew] = known[~is_anew]
+    blob = load_array(folder, _TERMS, np.uint8).tobytes()
+    term_ends = load_array(folder, _TERM_ENDS, np.int64).tolist()
+    terms = [blob[start:end] for start, end in pairwise(term_ends)]
+    ends: Ends = load_array(folder, _ENDS, np.int64)
+    rows: Counts = load_array(folder, _ROWS, np.int32)
+    times: Times = load_array(folder, _TIMES, np.uint8, 2)
+    if is_anew.any():
+        is_kept = ~is_anew[rows]
+        ends = np.append(0, np.cumsum(is_kept))[ends]
+        rows, times = rows[is_kept], times[is_kept]
+    return _Block(terms, ends, rows, times)
+
+
+def _merge(folder: Path, blocks: Sequence[_Block]) -> None:
+    """Write the postings of all blocks, term by term, those of each block in turn."""
+    counts: Counter[bytes] = Counter()
+    for block in blocks:
+        counts.update(dict(zip(block.terms, np.diff(block.ends).tolist(), strict=True)))
+    terms = sorted(term for term, count in counts.items() if count)
+    ends = np.cumsum([0, *map(counts.__getitem__, terms)], dtype=np.int64)
+    numbers = {term: number for number, term in enumerate(terms)}
+    # a term that only articles had which are read anew has no number, and no postings
+    numbered = [
+        np.array([numbers.get(term, -1) for term in block.terms], np.int64) for block in blocks
+    ]
+    numbered = [np.maximum.accumulate(of_block) for of_block in numbered]
+    in_title: list[Counts] = [np.empty(0, np.int32)]
+    with (folder / _ROWS).open("wb") as rows_file, (folder / _TIMES).open("wb") as times_file:
+        _write_header(rows_file, "<i4", (int(ends[-1]),))
+        _write_header(times_file, "|u1", (int(ends[-1]), 2))
+        for first, last in _parts(ends):
+            rows, times = _merged(blocks, numbered, ends, first, last)
+            rows_file.write(rows.tobytes())
+            times_file.write(times.tobytes())
+            titled = np.append(0, np.cumsum(times[:, 1] > 0))
+            in_title.append(np.diff(titled[ends[first : last + 1] - ends[first]]).astype(np.int32))
+    np.save(folder / _TERMS, np.frombuffer(b"".join(terms), np.uint8))
+    np.save(folder / _TERM_ENDS, np.cumsum([0, *map(len, terms)], dtype=np.int64))
+    np.save(folder / _HEADS, np.array([_head(term) for term in terms], np.uint64))
+    np.save(folder / _ENDS, ends)
+    np.save(folder / _IN_TITLE, np.concatenate(in_title))
+
+
+def _parts(ends: Ends) -> Iterator[tuple[int, int]]:
+    """Cut the terms into runs of so many postings that they fit into memory."""
+    first, n_terms = 0, len(ends) - 1
+    while first < n_terms:
+        last = int(np.searchsorted(ends, ends[first] + _MERGED_AT_ONCE, side="right")) - 1
+        last = min(max(last, first + 1), n_terms)
+        yield first, last
+        first = last
+
+
+def _merged(
+    blocks: Sequence[_Block], numbered: Sequence[Ends], ends: Ends, first: int, last: int
+) -> tuple[Counts, Times]:
+    """Merge the postings of the terms from number `first` to before `last`."""
+    rows = np.empty(ends[last] - ends[first], np.int32)
+    times = np.empty((len(rows), 2), np.uint8)
+    free = ends[first:last] - ends[first]
+    for block, of_block in zip(blocks, numbered, strict=True):
+        begin, end = np.searchsorted(of_block, (first, last))
+        starts, lengths = block.ends[begin:end], np.diff(block.ends[begin : end + 1])
+        here = of_block[begin:end] - first
+        span = slice(int(block.ends[begin]), int(block.ends[end]))
+        places = np.arange(span.start, span.stop) + (free[here] - starts).repeat(lengths)
+        rows[places], times[places] = block.rows[span], block.times[span]
+        np.add.at(free, here, lengths)
+    return rows, times
+
+
+def _write_header(stream: IO[bytes], descr: str, shape: tuple[int, ...]) -> None:
+    # written, not mapped: a full disk is then an error and not the end of the process
+    header = {"descr": descr, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, header)
 
 
 def _numbers(values: "array[int]") -> Counts:
@@ -137,32 +236,12 @@ def _head(term: bytes) -> int:
     return int.from_bytes(term[:_HEAD_BYTES].ljust(_HEAD_BYTES, b"\0"), "big")
 
 
-def _scored(gathered: _Gathered, ends: Ends) -> Iterator[tuple[Ends, Counts, Values]]:
-    """Give block by block of articles where each posting belongs, its row and its score."""
-    n_articles = len(gathered.n_terms)
-    n_terms = len(gathered.vocabulary)
-    n_in_title = np.bincount(gathered.terms[gathered.in_title > 0], minlength=n_terms)
-    text_rarity = rarity(np.diff(ends), n_articles)
-    title_rarity = TITLE_WEIGHT * rarity(n_in_title, n_articles)
-    text_mean = gathered.text_lengths.sum() / max(1, n_articles)
-    title_mean = gathered.title_lengths.sum() / max(1, n_articles)
-    stops = np.concatenate([[0], np.cumsum(gathered.n_terms, dtype=np.int64)])
-    free = ends[:-1].copy()
-    for first in range(0, n_articles, _BLOCK_ARTICLES):
-        last = min(first + _BLOCK_ARTICLES, n_articles)
-        block = slice(stops[first], stops[last])
-        order = np.argsort(gathered.terms[block], kind="stable")
-        terms = gathered.terms[block][order]
-        rows = np.arange(first, last, dtype=np.int32).repeat(gathered.n_terms[first:last])[order]
-        in_text = saturation(gathered.in_text[block][order], gathered.text_lengths[rows], text_mean)
-        in_title = saturation(
-            gathered.in_title[block][order], gathered.title_lengths[rows], title_mean
-        )
-        begins = np.flatnonzero(np.diff(terms, prepend=-1))
-        lengths = np.diff(begins, append=len(terms))
-        places = np.arange(len(terms)) + (free[terms[begins]] - begins).repeat(lengths)
-        free[terms[begins]] += lengths
-        yield places, rows, text_rarity[terms] * in_text + title_rarity[terms] * in_title
+class _Found(NamedTuple):
+    """The postings of some terms, one term after the other, and how many each has."""
+
+    rows: Counts
+    times: Times
+    lengths: list[int]
 
 
 class Postings:
@@ -170,58 +249,102 @@ class Postings:
 
     def __init__(self, folder: Path) -> None:
         self._ends: Ends = load_array(folder, _ENDS, np.int64)
-        self._rows: Counts = load_array(folder, _ROWS, np.int32)
-        self._scores: Scores = load_array(folder, _SCORES, np.float32)
+        self._in_title: Counts = load_array(folder, _IN_TITLE, np.int32)
+        self._rows = ArrayFile(folder, _ROWS, np.int32)
+        self._times = ArrayFile(folder, _TIMES, np.uint8, 2)
         terms: npt.NDArray[np.uint8] = load_array(folder, _TERMS, np.uint8)
         term_ends: Ends = load_array(folder, _TERM_ENDS, np.int64)
         heads: npt.NDArray[np.uint64] = load_array(folder, _HEADS, np.uint64)
-        self.n_articles = int(load_array(folder, _N_ARTICLES, np.int64, n_axes=0))
-        found = [len(values) for values in (term_ends, terms, self._ends, self._rows, self._scores)]
+        lengths: Counts = load_array(folder, _LENGTHS, np.int32, 2)
+        self.n_articles = len(lengths)
+        arrays = (term_ends, self._ends, self._in_title, terms, self._rows, self._times)
         last_term, last = (int(ends[-1]) if len(ends) else 0 for ends in (term_ends, self._ends))
-        expected = [len(heads) + 1, last_term, len(heads) + 1, last, last]
-        if found != expected:
+        expected = [len(heads) + 1, len(heads) + 1, len(heads), last_term, last, last]
+        found = [*map(len, arrays)]
+        if found != expected or lengths.shape[1:] != (2,) or self._times.shape[1:] != (2,):
             reason = f"{len(heads)} terms have arrays of {found} values, not of {expected}"
             raise DamagedSnapshotError(os.fspath(folder), reason)
         # Python reads single values far faster from a memoryview than from an array
         self._terms, self._term_ends, self._heads = terms.data, term_ends.data, heads.data
+        self._text_norms, self._title_norms = (_norms(lengths[:, field]) for field in (0, 1))
 
     def n_with(self, term: str) -> int:
         """Give how many articles have the term."""
-        span = self._span(term)
-        return int(span.stop - span.start)
+        number = self._number(term)
+        return 0 if number is None else int(self._ends[number + 1] - self._ends[number])
 
     def scores(self, terms: Mapping[str, float]) -> Scores:
         """Give BM25 of each article, shape (n_articles,); 0 where it has none of the terms.
 
         What is said of a term counts as often as `terms` says.
         """
-        spans = [self._span(term) for term in terms]
-        said = zip(spans, terms.values(), strict=True)
-        return self._summed(spans, [np.float32(n) * self._scores[span] for span, n in said])
+        return self.matches(terms, {})[0]
 
     def having(self, weights: Mapping[str, float]) -> Scores:
         """Give of each article the sum of the weights of the terms it has, shape (n_articles,)."""
-        spans = [self._span(term) for term in weights]
-        lengths = [span.stop - span.start for span in spans]
-        return self._summed(spans, [np.array([*weights.values()]).repeat(lengths)])
+        return self.matches({}, weights)[1]
 
-    def _summed(self, spans: list[slice], values: Sequence[npt.NDArray[np.floating]]) -> Scores:
-        """Add up what each posting of the spans gives its article."""
-        if not spans:
-            return np.zeros(self.n_articles, np.float32)
-        rows = np.concatenate([self._rows[span] for span in spans])
-        return np.bincount(rows, np.concatenate(values), self.n_articles).astype(np.float32)
+    def matches(
+        self, terms: Mapping[str, float], weights: Mapping[str, float]
+    ) -> tuple[Scores, Scores]:
+        """Give `scores` of terms, and `having` of as many or fewer of them, in one reading."""
+        every = list(dict.fromkeys((*terms, *weights)))
+        numbers = [self._number(term) for term in every]
+        found = self._read([number for number in numbers if number is not None])
+        known = [term for term, number in zip(every, numbers, strict=True) if number is not None]
+        scores = np.zeros(self.n_articles, np.float32)
+        having = np.zeros(self.n_articles, np.float32)
+        if len(found.rows):
+            rows = found.rows.astype(np.intp)
+            of_terms = [number for number in numbers if number is not None]
+            if terms:
+                values = self._bm25(found, rows, of_terms, [terms.get(term, 0.0) for term in known])
+                scores = np.bincount(rows, values, self.n_articles).astype(np.float32)
+            if weights:
+                said = np.array([weights.get(term, 0.0) for term in known]).repeat(found.lengths)
+                having = np.bincount(rows, said, self.n_articles).astype(np.float32)
+        return scores, having
 
-    def _span(self, term: str) -> slice:
-        """Give where the postings of a term are."""
+    def _read(self, numbers: Sequence[int]) -> _Found:
+        spans = [(int(self._ends[number]), int(self._ends[number + 1])) for number in numbers]
+        lengths = [end - start for start, end in spans]
+        return _Found(self._rows.read(spans), self._times.read(spans), lengths)
+
+    def _bm25(
+        self,
+        found: _Found,
+        rows: npt.NDArray[np.intp],
+        numbers: Sequence[int],
+        counts: Sequence[float],
+    ) -> Scores:
+        """Give what each posting adds to the score of its article."""
+        said = np.array(counts)
+        text = said * rarity(found.lengths, self.n_articles) * (1 + BM25_K1)
+        title = said * rarity(self._in_title[numbers], self.n_articles) * (1 + BM25_K1)
+        times = found.times[:, 0].astype(np.float32)
+        values = times / (times + self._text_norms[rows])
+        values *= text.astype(np.float32).repeat(found.lengths)
+        places = np.flatnonzero(found.times[:, 1])
+        times = found.times[places, 1].astype(np.float32)
+        of_term = np.searchsorted(np.cumsum(found.lengths), places, side="right")
+        weighed = (TITLE_WEIGHT * title).astype(np.float32)[of_term]
+        values[places] += weighed * times / (times + self._title_norms[rows[places]])
+        return values
+
+    def _number(self, term: str) -> int | None:
+        """Give the place of a term among all terms."""
         wanted = _to_bytes(term)
         head = _head(wanted)
         first = bisect_left(self._heads, head)
         last = bisect_right(self._heads, head, first)
         number = bisect_left(range(last), wanted, first, key=self._term)
-        if number == last or self._term(number) != wanted:
-            return slice(0, 0)
-        return slice(int(self._ends[number]), int(self._ends[number + 1]))
+        return None if number == last or self._term(number) != wanted else number
 
     def _term(self, number: int) -> bytes:
         return bytes(self._terms[self._term_ends[number] : self._term_ends[number + 1]])
+
+
+def _norms(lengths: Counts) -> Scores:
+    """Give what BM25 adds to how often a word occurs in each article, by its length."""
+    mean = float(lengths.sum(dtype=np.int64)) / max(1, len(lengths)) or 1.0
+    return (BM25_K1 * (1 - BM25_B + BM25_B * lengths / mean)).astype(np.float32)

@@ -7,10 +7,12 @@ one work share whole phrases, two works on one subject do not.
 
 import operator
 import re
+import tempfile
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +35,8 @@ _MOST_SHARING = 8
 """A run that more articles have is a turn of phrase and says nothing."""
 _LEAST_SHARED = 2
 _CHUNK = 4096
+_BUCKETS = 16
+_SAMPLE = np.dtype([("run", "<u8"), ("row", "<i4")])
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHORTEST_WORD = 3
 _MOST_NAMES = 300
@@ -143,9 +147,21 @@ def alike_abstracts(abstracts: Iterable[str | None]) -> Iterator[tuple[int, int]
     Finds nearly all pairs that share a fifth of their runs; what else shares two rare ones
     is found too. Costs some ten seconds for 140,000 abstracts.
     """
-    hashes, rows = _sampled_runs(abstracts)
-    if not len(hashes):
+    with tempfile.TemporaryDirectory() as scratch:
+        buckets = [Path(scratch) / str(number) for number in range(_BUCKETS)]
+        _sample_runs(abstracts, buckets)
+        found = [_sharing(bucket) for bucket in buckets if bucket.exists()]
+    if not found:
         return
+    pairs, counts = np.unique(np.concatenate(found), return_counts=True)
+    for pair in pairs[counts >= _LEAST_SHARED].tolist():
+        yield pair >> 32, pair & 0xFFFFFFFF
+
+
+def _sharing(bucket: Path) -> npt.NDArray[np.int64]:
+    """Give, for every run of a bucket, the pairs of texts that have it, as one number each."""
+    sampled = np.fromfile(bucket, _SAMPLE)
+    hashes, rows = sampled["run"], sampled["row"].astype(np.int64)
     order = np.lexsort((rows, hashes))
     hashes, rows = hashes[order], rows[order]
     is_first = np.ones(len(hashes), dtype=np.bool_)
@@ -153,35 +169,38 @@ def alike_abstracts(abstracts: Iterable[str | None]) -> Iterator[tuple[int, int]
     hashes, rows = hashes[is_first], rows[is_first]
     starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
     sizes = np.diff(np.concatenate((starts, [len(hashes)])))
-    found = [
-        rows[starts[sizes == size] + first] << np.int64(32) | rows[starts[sizes == size] + second]
-        for size in range(2, _MOST_SHARING + 1)
-        for first in range(size)
-        for second in range(first + 1, size)
-    ]
-    pairs, counts = np.unique(np.concatenate(found), return_counts=True)
-    for pair in pairs[counts >= _LEAST_SHARED].tolist():
-        yield pair >> 32, pair & 0xFFFFFFFF
+    return np.concatenate(
+        [
+            rows[starts[sizes == size] + first] << np.int64(32)
+            | rows[starts[sizes == size] + second]
+            for size in range(2, _MOST_SHARING + 1)
+            for first in range(size)
+            for second in range(first + 1, size)
+        ]
+    )
 
 
-def _sampled_runs(
-    abstracts: Iterable[str | None],
-) -> tuple[Shingles, npt.NDArray[np.int64]]:
-    """Give a sample of all runs of all texts, and of which text each is."""
+def _sample_runs(abstracts: Iterable[str | None], buckets: Sequence[Path]) -> None:
+    """Write a sample of all runs of all texts, and of which text each is, into files by hash.
+
+    The runs of a million abstracts would fill the memory; those of one file do not.
+    """
     known = _WordCodes()
-    hashes: list[Shingles] = [np.zeros(0, dtype=np.uint64)]
-    rows: list[npt.NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
     codes: list[int] = []
     owners: list[tuple[int, int]] = []
 
     def take() -> None:
         of_words = np.repeat([row for row, _ in owners], [count for _, count in owners])
         runs = _runs(np.array(codes, dtype=np.uint64), _RARE_RUN)
-        of_runs = of_words[: len(runs)].astype(np.int64)
+        of_runs = of_words[: len(runs)]
         kept = of_runs == of_words[_RARE_RUN - 1 :]  # no run goes from one text into the next
         kept &= (runs >> np.uint64(20)) % _SAMPLED == 0
-        hashes.append(runs[kept])
-        rows.append(of_runs[kept])
+        sampled = np.empty(int(kept.sum()), _SAMPLE)
+        sampled["run"], sampled["row"] = runs[kept], of_runs[kept]
+        place = sampled["run"] >> np.uint64(40)
+        for number, bucket in enumerate(buckets):
+            with bucket.open("ab") as stream:
+                sampled[place % np.uint64(len(buckets)) == number].tofile(stream)
         codes.clear()
         owners.clear()
 
@@ -194,4 +213,3 @@ def _sampled_runs(
             take()
     if owners:
         take()
-    return np.concatenate(hashes), np.concatenate(rows)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from index.columns import Columns
+from index.embeddings import read_truncated
 from index.errors import DamagedSnapshotError, SnapshotError
 from index.files import fsync_path, fsync_tree, hash_file, relative_files, remove_tree, replace_text
 from index.hubness import read_hubness
@@ -26,7 +27,7 @@ from index.manifest import FORMAT_VERSION, Manifest, manifest_digits, snapshot_n
 from index.onnx import Encoder, OnnxEncoder
 from index.pieces import CODES, Pieces
 from index.reranker import OnnxReranker
-from index.store import ArticleStore
+from index.store import STORE, ArticleStore
 from index.vectors import VectorIndex
 from index.versions import Versions
 
@@ -35,7 +36,6 @@ SNAPSHOTS = "snapshots"
 BUILDING = "building"
 LOCK = "lock"
 MANIFEST = "manifest.json"
-STORE = "articles.sqlite"
 RERANKER = "reranker"
 PIECES = "pieces"
 REPORT = "report.json"
@@ -156,6 +156,7 @@ class Snapshot:
         self.columns = Columns(folder / "columns")
         self.versions = Versions(folder / "columns")
         self.vectors = VectorIndex(folder / "vectors")
+        self.truncated = read_truncated(folder / "vectors")
         self.hubness = read_hubness(folder / "vectors", self.vectors.n_articles)
         self.pieces = Pieces(folder / PIECES)
         self.lexical = LexicalIndex(folder / "lexical")
@@ -203,7 +204,6 @@ class Snapshot:
         """Close the files; nothing may be asked of the snapshot afterwards."""
         self.store.close()
         self.columns.close()
-        self.vectors.close()
         self.lexical.close()
 
 

@@ -20,11 +20,22 @@ _KEYS = "titles.npy"
 _ROWS = "titles.rows.npy"
 
 
-def write_titles(folder: Path, titles: Iterable[str | None]) -> None:
-    """Write which rows bear each title; `titles` are in row order, None where there is none."""
-    known = [(_key(title), row) for row, title in enumerate(titles) if title]
+def write_titles(
+    folder: Path, titles: Iterable[tuple[int, str | None]], earlier: Path | None = None
+) -> None:
+    """Write which rows bear each title; `titles` are by row, None where there is none.
+
+    What they do not name has the title it had in `earlier`.
+    """
+    named = [(row, _key(title) if title else None) for row, title in titles]
+    known = [(key, row) for row, key in named if key is not None]
     keys = np.array([key for key, _ in known], dtype=np.uint64)
     rows = np.array([row for _, row in known], dtype=np.int32)
+    if earlier is not None:
+        before = Titles(earlier)
+        is_kept = ~np.isin(before.all_rows, [row for row, _ in named])
+        keys = np.concatenate([before.all_keys[is_kept], keys])
+        rows = np.concatenate([before.all_rows[is_kept], rows])
     order = np.lexsort((rows, keys))
     np.save(folder / _KEYS, keys[order])
     np.save(folder / _ROWS, rows[order])
@@ -34,15 +45,15 @@ class Titles:
     """The titles of one snapshot, read-only."""
 
     def __init__(self, folder: Path) -> None:
-        self._keys: npt.NDArray[np.uint64] = load_array(folder, _KEYS, np.uint64)
-        self._rows: npt.NDArray[np.int32] = load_array(folder, _ROWS, np.int32)
+        self.all_keys: npt.NDArray[np.uint64] = load_array(folder, _KEYS, np.uint64)
+        self.all_rows: npt.NDArray[np.int32] = load_array(folder, _ROWS, np.int32)
 
     def rows(self, title: str) -> Rows:
         """Give the rows whose title is this one, ascending; microseconds."""
         key = np.uint64(_key(title))
-        start = np.searchsorted(self._keys, key)
-        end = np.searchsorted(self._keys, key, side="right")
-        return np.asarray(self._rows[start:end], dtype=np.int64)
+        start = np.searchsorted(self.all_keys, key)
+        end = np.searchsorted(self.all_keys, key, side="right")
+        return np.asarray(self.all_rows[start:end], dtype=np.int64)
 
 
 def _key(title: str) -> int:

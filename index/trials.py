@@ -7,6 +7,7 @@ articles drawn at random, which nearly everything else is.
 """
 
 import hashlib
+import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -173,9 +174,12 @@ def _observations(
 
 def _drawn(articles: Sequence[Article]) -> list[int]:
     """Draw rows with an abstract by the hash of their ids, so that their order plays no part."""
-    rows = [row for row, article in enumerate(articles) if article.abstract]
-    digest = {row: hashlib.sha256(articles[row].article_id.encode()).digest() for row in rows}
-    return sorted(rows, key=digest.__getitem__)[:N_BACKGROUND]
+    numbered = (
+        (hashlib.sha256(article.article_id.encode()).digest(), row)
+        for row, article in enumerate(articles)
+        if article.abstract
+    )
+    return [row for _, row in heapq.nsmallest(N_BACKGROUND, numbered)]
 
 
 def _trials(
@@ -267,6 +271,12 @@ class _Asking:
         self._family = family
         self._encoder = encoder
         self._background = background
+        self._ids: list[str] = []
+        has_abstract: list[bool] = []
+        for article in articles:
+            self._ids.append(article.article_id)
+            has_abstract.append(bool(article.abstract))
+        self._has_abstract = np.array(has_abstract)
 
     def observe(self, kind: QueryKind, trials: Sequence[_Trial]) -> _Observed:
         """Ask all trials of one kind."""
@@ -332,8 +342,7 @@ class _Asking:
 
     def _near(self, asked: npt.NDArray[np.float32], trials: Sequence[_Trial]) -> list[int]:
         """Give for each question one of the `NEAR` nearest other articles; -1 where none is."""
-        has_abstract = np.array([bool(article.abstract) for article in self._articles])
-        ids = [article.article_id for article in self._articles]
+        has_abstract, ids = self._has_abstract, self._ids
         best: list[list[tuple[float, str, int]]] = [[] for _ in trials]
         for start in range(0, len(self._articles) if trials else 0, _BLOCK_ROWS):
             block = self._embeddings[start : start + _BLOCK_ROWS].astype(np.float32)

@@ -1,15 +1,14 @@
 """The vector index: which articles lie nearest to a query embedding.
 
-FAISS, chosen by corpus size, finds candidates; their cosines are then computed from the
-embeddings themselves (half precision, memory-mapped), so a cosine never depends on how
-coarse the codes of the index are. The measurements behind the sizes stand in
-ARCHITECTURE.md.
+FAISS, chosen by corpus size, finds candidates; their cosines are then computed anew, so a cosine
+never depends on how coarse the codes of the index are. Beside an index of coarse codes the
+embeddings lie once more in 8 bits a dimension, which are gathered in a quarter of the time and
+memory and are right to .002; the first hundred of an answer are computed from the embeddings
+themselves. The measurements behind the sizes stand in ARCHITECTURE.md.
 """
 
-import math
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,35 +16,40 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array
+from index.arrays import ArrayFile, load_array
 from index.errors import DamagedSnapshotError
-from index.machine import n_cores
 
 Embedding = npt.NDArray[np.float32]
 Embeddings = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
+FLAT = "Flat"
 FLAT_UP_TO = 20_000
-SQ8_UP_TO = 200_000
-EXACT_UP_TO = 2_000
+GATHERED_UP_TO = 16_384
 """When a filter leaves so few rows they are gathered and multiplied instead of searched."""
+DEEPEST = 16
+"""To answer a filter, up to one in so many of all rows are searched; then what passes gathered."""
 REFINED = 1_000
-"""So many candidates of coarse codes are refined with the embeddings, where fewer are asked for."""
-
-SPLIT_FROM = 50_000
-"""From so many 8-bit codes on, two threads scan half of them each."""
+"""So many candidates of coarse codes are refined, where fewer are asked for."""
+EXACT = 100
+"""So many of the best are compared by their embeddings; all others by 8-bit codes."""
 
 EMBEDDINGS = "embeddings.npy"
 FAISS_INDEX = "index.faiss"
-SCALE = "scale.npy"
-"""What embeddings were multiplied by before they were rounded to 8-bit codes."""
+CODES = "codes.npy"
+"""Beside coarse codes: each embedding in whole numbers of -127 to 127, shape (n_articles, d)."""
+SCALES = "scales.npy"
+"""What each row of `CODES` is to be multiplied by."""
+ERROR = "error.npy"
+"""By how much a cosine of the coarse codes can be wrong, as measured when they were made."""
 
-_BLOCK_ROWS = 65_536
+_BLOCK_ROWS = 16_384
+_TRAINED_ON = 65_536
 _LARGEST_CODE = 127
 _LEAST_LARGEST = 1e-6  # of embeddings that are all zero
-
-SQ8_ERROR = 0.008
-"""By how much a cosine of 8-bit codes can be wrong; at most .004 among 183,690 articles."""
+_TRIED = 64
+_DEVIATIONS = 4
+# a deviation in one direction only: of a normal error, three in a hundred thousand are larger
 
 
 class Ranked(NamedTuple):
@@ -61,11 +65,15 @@ def load_embeddings(folder: Path) -> npt.NDArray[np.float16]:
     return embeddings
 
 
-def index_factory(n_articles: int) -> str:
-    """Name the FAISS index that suits a corpus of this size."""
+def index_factory(n_articles: int, dimension: int) -> str:
+    """Name the FAISS index that suits a corpus of this size.
+
+    Beyond `FLAT_UP_TO` articles it is product quantisation with 4 bits for every two dimensions
+    (André et al. 2015, "Cache locality is not enough"): all codes are scanned, in registers.
+    """
     if n_articles <= FLAT_UP_TO:
-        return "Flat"
-    return "SQ8" if n_articles <= SQ8_UP_TO else "RaBitQ"
+        return FLAT
+    return f"PQ{dimension // 2 if dimension % 2 == 0 else dimension}x4fs"
 
 
 def write_vectors(folder: Path, kind: str | None = None) -> str:
@@ -75,23 +83,16 @@ def write_vectors(folder: Path, kind: str | None = None) -> str:
     """
     embeddings = load_embeddings(folder)
     n_articles, dimension = embeddings.shape
-    kind = kind or index_factory(n_articles)
-    built: faiss.Index
-    scale = 1.0
-    if kind == "SQ8":
-        # whole numbers on both sides are multiplied in half the time that FAISS's trained 8-bit
-        # codes take, which it turns into floats first; QT_8bit_direct_signed takes no others
-        scale = _LARGEST_CODE / float(max(map(_largest, _blocks(embeddings))))
-        direct = faiss.ScalarQuantizer.QT_8bit_direct_signed
-        built = faiss.IndexScalarQuantizer(dimension, direct, faiss.METRIC_INNER_PRODUCT)
-        np.save(folder / SCALE, np.float64(scale))
-    else:
-        built = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
-        step = max(1, n_articles // _BLOCK_ROWS)
-        built.train(embeddings[::step].astype(np.float32))
+    kind = kind or index_factory(n_articles, dimension)
+    built: faiss.Index = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+    step = max(1, n_articles // _TRAINED_ON)
+    built.train(embeddings[::step].astype(np.float32))
     for block in _blocks(embeddings):
-        built.add(block if scale == 1 else np.round(block * scale))
+        built.add(block)
     faiss.write_index(built, os.fspath(folder / FAISS_INDEX))
+    if kind != FLAT:
+        _write_codes(folder, embeddings)
+        np.save(folder / ERROR, np.float32(_measured_error(built, embeddings)))
     return kind
 
 
@@ -100,8 +101,26 @@ def _blocks(embeddings: npt.NDArray[np.float16]) -> Iterator[Embeddings]:
         yield embeddings[start : start + _BLOCK_ROWS].astype(np.float32)
 
 
-def _largest(block: Embeddings) -> float:
-    return max(float(np.abs(block).max()), _LEAST_LARGEST)
+def _write_codes(folder: Path, embeddings: npt.NDArray[np.float16]) -> None:
+    header = {"descr": "|i1", "fortran_order": False, "shape": embeddings.shape}
+    scales: list[npt.NDArray[np.float32]] = []
+    # written, not mapped: a full disk is then an error and not the end of the process
+    with (folder / CODES).open("wb") as stream:
+        np.lib.format.write_array_header_1_0(stream, header)
+        for block in _blocks(embeddings):
+            largest = np.maximum(np.abs(block).max(axis=1), np.float32(_LEAST_LARGEST))
+            scales.append(largest / np.float32(_LARGEST_CODE))
+            stream.write(np.round(block / scales[-1][:, None]).astype(np.int8).tobytes())
+    np.save(folder / SCALES, np.concatenate(scales))
+
+
+def _measured_error(built: faiss.Index, embeddings: npt.NDArray[np.float16]) -> float:
+    """Ask for some of the articles, and compare what the codes say with the true cosines."""
+    asked = embeddings[:: max(1, len(embeddings) // _TRIED)].astype(np.float32)
+    scores, rows = built.search(asked, min(REFINED, len(embeddings)))
+    near = embeddings[rows.ravel()].astype(np.float32).reshape(*rows.shape, -1)
+    errors = scores - np.einsum("qkd,qd->qk", near, asked)
+    return float(_DEVIATIONS * errors.std())
 
 
 class VectorIndex:
@@ -114,23 +133,26 @@ class VectorIndex:
         faiss.set_deserialization_vector_byte_limit(max(path.stat().st_size, 1 << 20))
         faiss.set_deserialization_loop_limit(1 << 20)
         self._index = faiss.read_index(os.fspath(path))
-        self._embeddings = load_embeddings(folder)
+        self._embeddings = ArrayFile(folder, EMBEDDINGS, np.float16, 2)
         if self._embeddings.shape != (self._index.ntotal, self._index.d):
             codes = f"{self._index.ntotal} × {self._index.d} codes"
             reason = f"{codes}, but embeddings of shape {self._embeddings.shape}"
             raise DamagedSnapshotError(str(folder), reason)
-        is_coded = isinstance(self._index, faiss.IndexScalarQuantizer)
-        self._scale = float(np.load(folder / SCALE, allow_pickle=False)) if is_coded else None
         self.n_articles, self.dimension = self._embeddings.shape
-        is_split = is_coded and self.n_articles >= SPLIT_FROM and n_cores() > 1
-        self._pool = ThreadPoolExecutor(1, "cognate-scan") if is_split else None
-
-    @property
-    def code_error(self) -> float:
-        """By how much the codes can misjudge a cosine; infinite where no bound is known."""
+        self.code_error = 0.0
+        """By how much the index can misjudge a cosine: four standard deviations, 0 where exact."""
+        self._scales: npt.NDArray[np.float32] | None = None
+        self._known: npt.NDArray[np.float32] | npt.NDArray[np.int8]
         if isinstance(self._index, faiss.IndexFlat):
-            return 0.0
-        return SQ8_ERROR if isinstance(self._index, faiss.IndexScalarQuantizer) else math.inf
+            values = faiss.rev_swig_ptr(self._index.get_xb(), self.n_articles * self.dimension)
+            self._known = values.reshape(self._embeddings.shape)
+        else:
+            self.code_error = float(load_array(folder, ERROR, np.float32, 0))
+            self._scales = load_array(folder, SCALES, np.float32)
+            self._known = load_array(folder, CODES, np.int8, 2)
+            if self._known.shape != self._embeddings.shape or len(self._scales) != len(self._known):
+                reason = f"8-bit codes of shape {self._known.shape}, {len(self._scales)} scales"
+                raise DamagedSnapshotError(str(folder), reason)
 
     def search(self, embedding: Embedding, k: int, mask: Mask | None = None) -> Ranked:
         """Give the up to `k` rows of highest cosine among those the mask lets pass.
@@ -138,92 +160,92 @@ class VectorIndex:
         `embedding` is a unit vector, shape (dimension,); `mask` has shape (n_articles,).
         """
         if mask is not None:
-            rows = np.flatnonzero(mask)
-            if len(rows) <= max(k, EXACT_UP_TO):
-                return self._best(embedding, rows, k)
-        found = self._candidates(embedding, max(k, REFINED), mask)
-        return self._best(embedding, found.rows, k)
+            return self._best(embedding, self._passing(embedding, k, mask), k)
+        return self._best(embedding, self._candidates(embedding, max(k, REFINED)).rows, k)
 
     def propose(self, embedding: Embedding, k: int, mask: Mask | None = None) -> Ranked:
-        """Do what `search` does; only the best `REFINED` cosines are exact, the others coded."""
+        """Do what `search` does for the best `REFINED`; behind them come the others by their codes.
+
+        What is not proposed has a cosine of at most the last score and `code_error`.
+        """
         if mask is not None:
             return self.search(embedding, k, mask)
-        found = self._candidates(embedding, max(k, REFINED), None)
+        found = self._candidates(embedding, max(k, REFINED))
         refined = self._best(embedding, found.rows[:REFINED], REFINED)
         rest = slice(REFINED, k)
-        # a code's error must not put one of the others before the last that is exact
-        coded = np.minimum(found.scores[rest], refined.scores[-1:])
         return Ranked(
             np.concatenate([refined.rows, found.rows[rest]])[:k],
-            np.concatenate([refined.scores, coded])[:k],
+            np.concatenate([refined.scores, found.scores[rest]])[:k],
         )
 
-    def _candidates(self, embedding: Embedding, k: int, mask: Mask | None) -> Ranked:
+    def _candidates(self, embedding: Embedding, k: int) -> Ranked:
         """Give the `k` best rows by their codes, best first."""
-        query, unit = self._to_query(embedding)
-        k = min(k, self.n_articles)
-        if mask is None and self._pool is not None:
-            return self._halves(query, k, unit)
-        parameters = None
-        if mask is not None:
-            bits = np.packbits(mask, bitorder="little")
-            is_rabitq = isinstance(self._index, faiss.IndexRaBitQ)
-            parameters = faiss.RaBitQSearchParameters() if is_rabitq else faiss.SearchParameters()
-            parameters.sel = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        query = np.ascontiguousarray(embedding[None, :], dtype=np.float32)
         # a team of OpenMP threads has nothing to share in one query: it would only spin beside it,
         # on the core that the other leg needs; the setting is each thread's own
         faiss.omp_set_num_threads(1)
-        scores, rows = self._index.search(query, k, params=parameters)
+        scores, rows = self._index.search(query, min(k, self.n_articles))
         is_found = rows[0] >= 0
-        return Ranked(rows[0][is_found].astype(np.int64), scores[0][is_found] * unit)
+        return Ranked(rows[0][is_found].astype(np.int64), scores[0][is_found])
 
-    def _halves(self, query: Embeddings, k: int, unit: np.float32) -> Ranked:
-        """Scan the two halves of the codes at once; FAISS has no threads for a single query."""
-        assert self._pool is not None
-        half = self.n_articles // 2
-        later = self._pool.submit(self._scan, query, k, half, self.n_articles)
-        found = (self._scan(query, k, 0, half), later.result())
-        scores = np.concatenate([part.scores for part in found])
-        rows = np.concatenate([part.rows for part in found])
-        # equal scores in row order, as FAISS gives them of the whole
-        best = np.lexsort((rows, -scores))[:k]
-        return Ranked(rows[best], scores[best] * unit)
+    def _passing(self, embedding: Embedding, k: int, mask: Mask) -> npt.NDArray[np.int64]:
+        """Give rows that the mask lets pass, the best `k` of them included.
 
-    def _scan(self, query: Embeddings, k: int, start: int, end: int) -> Ranked:
-        parameters = faiss.SearchParameters()
-        parameters.sel = faiss.IDSelectorRange(start, end)
-        faiss.omp_set_num_threads(1)
-        scores, rows = self._index.search(query, min(k, end - start), params=parameters)
-        return Ranked(rows[0].astype(np.int64), scores[0])
-
-    def close(self) -> None:
-        """End the thread; no call may follow."""
-        if self._pool is not None:
-            self._pool.shutdown()
-
-    def _to_query(self, embedding: Embedding) -> tuple[Embeddings, np.float32]:
-        """Give what the index is asked, and what its scores are to be multiplied by."""
-        query = np.ascontiguousarray(embedding[None, :], dtype=np.float32)
-        if self._scale is None:
-            return query, np.float32(1)
-        scale = _LARGEST_CODE / _largest(query)
-        return np.round(query * scale), np.float32(1 / (scale * self._scale))
+        The codes know no filters. But the best of the rows that pass are among the best of all,
+        as much deeper down as the mask is selective; where that is too deep, all that pass are
+        taken, and no code decides.
+        """
+        rows = np.flatnonzero(mask)
+        if len(rows) <= max(k, GATHERED_UP_TO):
+            return rows
+        wanted = max(k, REFINED)
+        depth = 3 * wanted * self.n_articles // (2 * len(rows))
+        while depth <= self.n_articles // DEEPEST:
+            found = self._candidates(embedding, depth).rows
+            passing = found[mask[found]]
+            if len(passing) >= wanted:
+                return passing
+            depth *= 4
+        return rows
 
     def _best(self, embedding: Embedding, rows: npt.NDArray[np.int64], k: int) -> Ranked:
         rows = np.sort(rows)
         scores = self.cosines(embedding, rows)
-        order = np.argsort(-scores, kind="stable")[:k]
-        return Ranked(rows[order], scores[order])
+        order = np.argsort(-scores, kind="stable")
+        if self._scales is None:
+            return Ranked(rows[order[:k]], scores[order[:k]])
+        first = np.sort(rows[order[:EXACT]])
+        exact = self._exact_cosines(embedding, first)
+        best = np.argsort(-exact, kind="stable")
+        rest = order[EXACT:k]
+        # the rounding of codes must not put one of the others before the last that is exact
+        coded = np.minimum(scores[rest], exact[best[-1:]])
+        return Ranked(
+            np.concatenate([first[best], rows[rest]])[:k], np.concatenate([exact[best], coded])[:k]
+        )
+
+    def _exact_cosines(
+        self, embedding: Embedding, rows: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32]:
+        vectors = self._embeddings.rows(rows).astype(np.float32)
+        return np.asarray(np.einsum("ij,j->i", vectors, embedding), dtype=np.float32)
 
     def cosines(self, embedding: Embedding, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Give the cosine of `embedding` with each of `rows`, shape (len(rows),)."""
-        gathered = self._embeddings[rows].astype(np.float32)
-        # BLAS sums a row in an order that depends on its place among the others; here the same
-        # embedding has the same cosine to the last bit, whatever it is gathered with
-        return np.asarray(np.einsum("ij,j->i", gathered, embedding), dtype=np.float32)
+        found = np.empty(len(rows), np.float32)
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            part = rows[start : start + _BLOCK_ROWS]
+            gathered = self._known[part].astype(np.float32, copy=False)
+            # BLAS sums a row in an order that depends on its place among the others; here the same
+            # embedding has the same cosine to the last bit, whatever it is gathered with
+            sums = np.einsum("ij,j->i", gathered, embedding)
+            found[start : start + len(part)] = (
+                sums if self._scales is None else sums * self._scales[part]
+            )
+        return found
 
     def embedding(self, row: int) -> Embedding:
         """Give the unit embedding of one article, shape (dimension,)."""
-        vector = self._embeddings[row].astype(np.float32)
+        (vector,) = self._embeddings.rows(np.array([row])).astype(np.float32)
         length = float(np.linalg.norm(vector))
         return np.asarray(vector / length if length else vector, dtype=np.float32)

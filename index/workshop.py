@@ -5,22 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from index.article import Article
 from index.decisions import Decision
-from index.manifest import OLDEST_REUSED, Manifest
+from index.manifest import FORMAT_VERSION, OLDEST_REUSED, Manifest
 from index.models import ModelFiles
 from index.onnx import Encoder
 from index.reranker import RerankerSpec
 from index.snapshot import (
     BUILDING,
     SNAPSHOTS,
-    STORE,
     check_hashes,
     check_sizes,
     current_name,
     read_manifest,
 )
-from index.store import ArticleStore
+from index.store import STORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,15 @@ class Previous:
         check_hashes(folder, manifest, manifest.files)
         return cls(folder, manifest)
 
-    def articles(self) -> list[Article]:
-        """Give all its articles."""
-        store = ArticleStore(self.folder / STORE)
-        try:
-            return [stored.article for stored in store.all_articles()]
-        finally:
-            store.close()
+    @property
+    def store(self) -> Path:
+        """The file of its articles."""
+        return self.folder / STORE
+
+    @property
+    def is_of_this_format(self) -> bool:
+        """Whether its parts can be added to; of an older one only embeddings are taken over."""
+        return self.manifest.format_version == FORMAT_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Workshop:
 
     The encoder is `encoder` if given, else that of `model` if given, else the last one's.
     `decisions` about versions, if given, take the place of the last snapshot's. `reranker` is
-    a model to be exported, or what the last snapshot has, to be kept.
+    a model to be exported, or what the last snapshot has, to be kept. `versions` of one work
+    are looked for, or every article stands alone.
     """
 
     directory: Path
@@ -65,8 +66,14 @@ class Workshop:
     quiet: bool = False
     decisions: tuple[Decision, ...] | None = None
     reranker: ModelFiles | RerankerSpec | None = None
+    versions: bool = True
 
     @property
     def building(self) -> Path:
         """The folder of unfinished work."""
         return self.directory / BUILDING
+
+    @property
+    def draft(self) -> Path:
+        """The store of the next snapshot, until it has a folder of its own."""
+        return self.building / STORE

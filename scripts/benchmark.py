@@ -19,9 +19,9 @@ from typing import Any
 from index.corpus import Corpus
 from index.manifest import Manifest
 from index.reading import read_corpus
-from index.snapshot import SNAPSHOTS, STORE, current_name, read_manifest
+from index.snapshot import SNAPSHOTS, current_name, read_manifest
 from index.sources import find_sources
-from index.store import ArticleStore
+from index.store import STORE, ArticleStore
 from scripts.provenance import provenance
 from scripts.serving import Service, serve
 
@@ -110,7 +110,7 @@ def draw_titles(index: Path, manifest: Manifest, n_titles: int) -> list[str]:
     rows = random.Random(0).sample(
         range(manifest.n_articles), min(2 * n_titles, manifest.n_articles)
     )
-    titles = [stored.article.title for stored in store.articles(rows) if stored.article.title]
+    titles = [article.title for article in store.articles(rows) if article.title]
     store.close()
     return list(dict.fromkeys(titles))[:n_titles]
 

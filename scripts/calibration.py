@@ -74,7 +74,7 @@ def measure_held_out(directory: Path) -> tuple[dict[str, Predictions], Figures]:
     with closing(Snapshot.open(directory)) as snapshot:
         path = directory / SNAPSHOTS / snapshot.name / "vectors" / EMBEDDINGS
         predictions = try_calibration(
-            [stored.article for stored in snapshot.store.all_articles()],
+            list(snapshot.store),
             np.load(path, mmap_mode="r", allow_pickle=False),
             snapshot.versions.family,
             snapshot.encoder,

@@ -99,7 +99,7 @@ def read_marked(folder: Path, split: str, snapshot: Snapshot) -> Iterator[Marked
         for article_id, evidence in claim["metadata"].items():
             row = snapshot.store.find(article_id)
             assert row is not None, f"the index lacks the article {article_id}"
-            article = snapshot.store.articles([row])[0].article
+            article = snapshot.store[row]
             numbers = {number for one in evidence for number in one["sentences"]}
             # what the splitter joins leaves numbers behind that no sentence has
             known = numbers & set(range(len(sentences_of(article))))
@@ -156,7 +156,7 @@ def measure_random(marked: Sequence[Marked], highlighter: Highlighter, snapshot:
     n_shown = 0
     for one in marked:
         row = draw.randrange(snapshot.store.n_articles)
-        article = snapshot.store.articles([row])[0].article
+        article = snapshot.store[row]
         n_shown += bool(sentence_highlights(highlighter, one.claim, article))
     return round(n_shown / len(marked), 4)
 
@@ -167,7 +167,7 @@ def measure_cost(
     """Time the highlights of the 20 best articles of each claim, once the words are known."""
     claims = sorted({one.claim for one in marked})
     found = [snapshot.lexical.search(claim, N_HITS).rows.tolist() for claim in claims]
-    answers = [[stored.article for stored in snapshot.store.articles(rows)] for rows in found]
+    answers = [snapshot.store.articles(rows) for rows in found]
     for claim, articles in zip(claims, answers, strict=True):
         highlighter.highlights(highlighter.question_words(claim), articles)
     times = []

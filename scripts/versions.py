@@ -24,9 +24,9 @@ from index.article import Article
 from index.corpus import Corpus
 from index.families import find_families
 from index.reading import read_corpus
-from index.snapshot import SNAPSHOTS, STORE, current_name
+from index.snapshot import SNAPSHOTS, current_name
 from index.sources import find_sources
-from index.store import ArticleStore
+from index.store import STORE, ArticleStore
 from index.versions import Family, Versions, kind_of
 from scripts.provenance import provenance
 
@@ -80,7 +80,7 @@ def find_in_index(directory: Path) -> Found:
     """Give the versions that the current snapshot of an index holds."""
     folder = directory / SNAPSHOTS / current_name(directory)
     with closing(ArticleStore(folder / STORE)) as store:
-        articles = [stored.article for stored in store.all_articles()]
+        articles = list(store)
     return Found(articles, Versions(folder / "columns").families(), None)
 
 

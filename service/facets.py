@@ -41,13 +41,14 @@ def count_facet(
     """
     codes, counts = columns.count_codes(field, rows)
     fits = columns.begins(field, codes, beginning)
-    best = codes[fits][_highest_first(counts[fits])]
+    alphabet = columns.places(field)
+    best = codes[fits][_highest_first(codes[fits], counts[fits], alphabet)]
     if field in ("authors", "journals"):
         best = best[:VALUES_PER_FACET]
     selected = _selected(selection, field, codes)
     shown = np.union1d(best, selected)
     of_shown = _counts_of(shown, codes, counts)
-    places = _highest_first(of_shown)
+    places = _highest_first(shown, of_shown, alphabet)
     spelled = columns.names(field, shown[places])
     is_selected = np.isin(shown[places], selected)
     return tuple(
@@ -56,9 +57,9 @@ def count_facet(
     )
 
 
-def _highest_first(counts: Rows) -> Rows:
-    """Give the places of counts in order; equal ones stay in the order of their codes."""
-    return np.argsort(-counts, kind="stable")
+def _highest_first(codes: Codes, counts: Rows, alphabet: Codes | None) -> Rows:
+    """Give the places of counts in order; equal ones in the order of the alphabet."""
+    return np.lexsort((codes if alphabet is None else alphabet[codes], -counts))
 
 
 def _counts_of(wanted: Codes, codes: Codes, counts: Rows) -> Rows:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from index.article import Article
 from index.columns import Columns, Selection, day_number
 from index.errors import QueryError, UnknownArticleError
 from index.onnx import Encoder, OnnxEncoder
 from index.snapshot import Snapshot
-from index.store import StoredArticle
 from index.versions import Prefer, Version, to_version
 from service.cursor import Cursor, hash_query, start_after
 from service.explanation import explain
@@ -202,8 +202,8 @@ class SearchEngine:
         stored = self._snapshot.store.articles(rows)
         versions = self._versions(rows)
         return [
-            FoundArticle(one.article, one.truncated, of_one)
-            for one, of_one in zip(stored, versions, strict=True)
+            FoundArticle(article, bool(self._snapshot.truncated[row]), of_one)
+            for row, article, of_one in zip(rows, stored, versions, strict=True)
         ]
 
     def _versions(self, rows: Sequence[int]) -> list[tuple[Version, ...]]:
@@ -215,7 +215,7 @@ class SearchEngine:
         return [
             tuple(
                 sorted(
-                    (to_version(known[row].article) for row in of_one),
+                    (to_version(known[row]) for row in of_one),
                     key=lambda version: (version.published or "~", version.article_id),
                 )
             )
@@ -311,7 +311,7 @@ class SearchEngine:
             if cursor.rank >= n:
                 return in_order, n
         stored = self._snapshot.store.articles([int(row) for row in answer.rows[in_order[:n]]])
-        passages = [one.article.passage() for one in stored]
+        passages = [article.passage() for article in stored]
         logits = reranker.scores(query.question, passages, budget_s)
         return rerank_first(in_order, logits), len(logits)
 
@@ -334,8 +334,8 @@ class SearchEngine:
                 page.first_rank + number,
                 None if scores is None else float(scores[number].round(_KEY_DIGITS)),
                 _scores(answer.matches, int(place)),
-                stored[number].article,
-                stored[number].truncated,
+                stored[number],
+                bool(self._snapshot.truncated[rows[number]]),
                 versions[number],
                 highlights[number],
                 explanations[number],
@@ -343,13 +343,11 @@ class SearchEngine:
             for number, place in enumerate(page.places)
         )
 
-    def _highlights(
-        self, stored: Sequence[StoredArticle], query: Query
-    ) -> list[tuple[Highlight, ...]]:
+    def _highlights(self, stored: Sequence[Article], query: Query) -> list[tuple[Highlight, ...]]:
         if not query.highlight or query.question is None:
             return [()] * len(stored)
         words = self._highlighter.question_words(query.question)
-        return self._highlighter.highlights(words, [one.article for one in stored])
+        return self._highlighter.highlights(words, stored)
 
     def _explanations(
         self, answer: _Answer, page: _Page, query: Query, question: Question | None

@@ -1,12 +1,17 @@
 """What the tests of the write side share: small sources, and indexes built from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import orjson
 
+from index.article import Article
 from index.build import BuildResult, build_index
+from index.changes import Changes
 from index.snapshot import CURRENT, SNAPSHOTS, Snapshot, current_name
+from index.store import STORE, ArticleStore, StoreWriter
 from tests.encoders import HashEncoder
 
 BEES: dict[str, object] = {
@@ -19,6 +24,23 @@ PIECES_OF_BEES = 2
 """Title and sentences."""
 WHEAT: dict[str, object] = {"doi": "10.5555/wheat", "title": "Wheat and soil moisture"}
 EEG: dict[str, object] = {"doi": "10.5555/eeg", "title": "Brain signals of feelings"}
+
+
+def write_store(path: Path, articles: Iterable[Article]) -> None:
+    """Write the store of a corpus."""
+    with StoreWriter(path) as writer:
+        for article in articles:
+            writer.append(article)
+        writer.finish()
+
+
+@contextmanager
+def all_new(articles: Iterable[Article]) -> Iterator[Changes]:
+    """Give the changes of a corpus of which nothing was there before."""
+    with TemporaryDirectory() as folder:
+        write_store(Path(folder) / STORE, articles)
+        with closing(ArticleStore(Path(folder) / STORE)) as store:
+            yield Changes(store)
 
 
 def silent(_: str) -> None:
@@ -52,7 +74,7 @@ def article_ids(directory: Path) -> list[str]:
     """List the articles of the current snapshot in row order."""
     snapshot = open_snapshot(directory)
     try:
-        return [stored.article.article_id for stored in snapshot.store.all_articles()]
+        return [article.article_id for article in snapshot.store]
     finally:
         snapshot.close()
 

@@ -32,7 +32,6 @@ from index.snapshot import (
     LOCK,
     MANIFEST,
     REPORT,
-    STORE,
     Snapshot,
     current_name,
     publish,
@@ -40,6 +39,7 @@ from index.snapshot import (
     snapshot_names,
     verify,
 )
+from index.store import STORE
 from index.words import WORDS_FILE
 from tests.building import (
     BEES,
@@ -69,7 +69,7 @@ def remove(directory: Path, *ids: str) -> None:
 
 def first_indexed(directory: Path) -> dict[str, str | None]:
     snapshot = open_snapshot(directory)
-    articles = [stored.article for stored in snapshot.store.all_articles()]
+    articles = list(snapshot.store)
     snapshot.close()
     return {article.article_id: article.first_indexed for article in articles}
 

@@ -4,7 +4,8 @@ import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
+from index.changes import Changes
 from index.columns import (
     FIELDS,
     NO_DAY,
@@ -26,6 +28,8 @@ from index.columns import (
     write_columns,
 )
 from index.identity import fold_name
+from index.store import STORE, ArticleStore
+from tests.building import all_new, write_store
 
 # the spellings of one name, however a source writes it
 PEOPLE = [
@@ -58,13 +62,18 @@ articles_without_ids = st.builds(
     language=st.none() | spellings(LANGUAGES),
     published=st.none() | st.sampled_from(DATES),
 )
+
 corpora = st.lists(articles_without_ids, min_size=1, max_size=12)
 
 
 @contextmanager
 def opened(articles: Sequence[Article]) -> Iterator[Columns]:
     with TemporaryDirectory() as folder:
-        write_columns(Path(folder) / "columns", articles)
+        ids = {article.article_id for article in articles}
+        if len(ids) < len(articles):
+            articles = [replace(one, article_id=f"id {row}") for row, one in enumerate(articles)]
+        with all_new(articles) as changes:
+            write_columns(Path(folder) / "columns", changes)
         columns = Columns(Path(folder) / "columns")
         yield columns
         columns.close()
@@ -249,19 +258,69 @@ def test_a_value_is_counted_once_for_each_article_that_has_it(
 @pytest.mark.parametrize("field", FIELDS)
 @given(articles=corpora, data=st.data())
 @settings(deadline=None, max_examples=15)
-def test_codes_and_spellings_do_not_depend_on_the_order_of_the_corpus(
+def test_spellings_and_their_order_do_not_depend_on_the_order_of_the_corpus(
     field: Field, articles: list[Article], data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(articles))
 
     with opened(articles) as columns, opened(shuffled) as others:
-        codes, _ = columns.count_codes(field, np.arange(len(articles)))
-        names = columns.names(field, codes)
-        assert others.names(field, codes) == names
-        assert others.codes(field, names) == tuple(codes.tolist())
+        names = in_alphabet(columns, field)
+        assert in_alphabet(others, field) == names
+        assert len(others.codes(field, names)) == len(names)
 
     keys = [fold_name(name, is_person=field == "authors") for name in names]
     assert keys == sorted(keys)
+
+
+def in_alphabet(columns: Columns, field: Field) -> list[str]:
+    """Give all names of a field in the order of their places."""
+    codes, _ = columns.count_codes(field, np.arange(columns.n_articles))
+    places = columns.places(field)
+    assert places is not None
+    return columns.names(field, codes[np.argsort(places[codes])])
+
+
+@given(
+    articles=st.lists(articles_without_ids, max_size=9),
+    cut=st.integers(0, 9),
+    old=st.none() | articles_without_ids,
+)
+@settings(deadline=None, max_examples=60)
+def test_columns_that_are_added_to_are_those_that_are_written_at_once(
+    articles: list[Article], cut: int, old: Article | None
+) -> None:
+    articles = [
+        replace(one, article_id=f"id {row * 7 % 10}", title=f"title {row % 3}")
+        for row, one in enumerate(articles)
+    ]
+    before = articles[:cut]
+    if old is not None and before:
+        before = [replace(old, article_id="old"), *before[1:]]
+    with TemporaryDirectory() as name, opened(articles) as at_once:
+        write_store(Path(name) / STORE, before)
+        with closing(ArticleStore(Path(name) / STORE)) as store:
+            write_columns(Path(name) / "columns", Changes(store))
+        with all_new(articles) as new:
+            replaced = (0,) if before and before[0] is not articles[0] else ()
+            changes = Changes(new.store, Path(name), len(before), replaced)
+            write_columns(Path(name) / "added" / "columns", changes)
+        added = Columns(Path(name) / "added" / "columns")
+        for array in at_once.single:
+            if array not in FIELDS:
+                assert added.single[array].tolist() == at_once.single[array].tolist()
+        assert added.id_places.tolist() == at_once.id_places.tolist()
+        for title in ("title 0", "title 1", "title 2", "a title"):
+            assert added.titles.rows(title).tolist() == at_once.titles.rows(title).tolist()
+        for field in FIELDS:
+            assert in_alphabet(added, field) == in_alphabet(at_once, field)
+            for row in range(len(articles)):
+                names = [
+                    one.names(field, one.count_codes(field, np.array([row]))[0])
+                    for one in (added, at_once)
+                ]
+                assert sorted(names[0]) == sorted(names[1])
+            assert {*found(at_once, field, "c")} == {*found(added, field, "c")}
+        added.close()
 
 
 def found(columns: Columns, field: CountedField, text: str) -> list[str]:
@@ -330,7 +389,7 @@ def test_a_year_is_found_by_its_first_digits_and_blank_text_finds_all() -> None:
         assert found(columns, "years", " 202 ") == ["2020", "2024"]
         assert found(columns, "years", "%") == []
         assert found(columns, "years", " ") == ["1999", "2019", "2020", "2024"]
-        assert columns.years.tolist() == [1999, 2019, 2020, 2024, NO_YEAR]
+        assert columns.single["years"].tolist() == [1999, 2019, 2020, 2024, NO_YEAR]
 
 
 @given(articles=corpora, text=st.text(max_size=6))

@@ -15,6 +15,7 @@ from index.embeddings import (
     StoredEmbeddings,
     encoder_key,
     passage_key,
+    read_truncated,
 )
 from index.errors import EncoderError
 from index.onnx import Encoded
@@ -41,14 +42,14 @@ def fill_log(path: Path, texts: Iterable[str]) -> None:
 
 def write(
     folder: Path, log_path: Path, texts: Sequence[str], stored: StoredEmbeddings | None = None
-) -> tuple[HashEncoder, Embedder, list[bool]]:
+) -> tuple[HashEncoder, Embedder, int]:
     """Encode what is missing of these passages and write them into a new folder."""
     folder.mkdir()
     encoder = HashEncoder()
     keys = [passage_key(text) for text in texts]
     with EmbeddingLog(log_path, DIMENSION) as log:
         embedder = Embedder(encoder, log, stored)
-        embedder.encode_missing(texts, keys, quiet=True)
+        embedder.encode_missing(zip(keys, texts, strict=True), keys, quiet=True)
         return encoder, embedder, embedder.write(folder, keys)
 
 
@@ -106,7 +107,8 @@ def test_what_is_written_is_one_row_a_passage_in_their_order(tmp_path: Path) -> 
     matrix = np.load(tmp_path / "vectors" / EMBEDDINGS)
     assert matrix.dtype == np.float16
     np.testing.assert_array_equal(matrix, [half(text) for text in PASSAGE_TEXTS])
-    assert truncated == [False, False, True]
+    assert truncated == 1
+    assert read_truncated(tmp_path / "vectors").tolist() == [False, False, True]
     assert (encoder.n_encoded, embedder.n_encoded, embedder.n_reused) == (3, 3, 0)
 
 
@@ -127,7 +129,8 @@ def test_what_the_log_holds_is_not_encoded_again(tmp_path: Path) -> None:
 
     assert encoder.n_encoded == 1
     assert (embedder.n_encoded, embedder.n_reused) == (1, 2)
-    assert truncated == [False, False, True]
+    assert truncated == 1
+    assert read_truncated(tmp_path / "vectors").tolist() == [False, False, True]
 
 
 def test_what_the_last_snapshot_holds_is_not_encoded_again(tmp_path: Path) -> None:
@@ -139,7 +142,8 @@ def test_what_the_last_snapshot_holds_is_not_encoded_again(tmp_path: Path) -> No
 
     assert encoder.n_encoded == 1
     assert (embedder.n_encoded, embedder.n_reused) == (1, 3)
-    assert truncated == [False, True, False, False]
+    assert truncated == 1
+    assert read_truncated(tmp_path / "second").tolist() == [False, True, False, False]
     matrix = np.load(tmp_path / "second" / EMBEDDINGS)
     np.testing.assert_array_equal(matrix, [half(text) for text in texts])
 
@@ -178,8 +182,8 @@ class BrokenEncoder(HashEncoder):
 
 def test_an_embedding_that_is_no_number_stops_the_build_and_is_not_kept(tmp_path: Path) -> None:
     with EmbeddingLog(tmp_path / "log", DIMENSION) as log:
-        embedder = Embedder(BrokenEncoder(), log, None)
+        embedder, key = Embedder(BrokenEncoder(), log, None), passage_key("Bees")
         with pytest.raises(EncoderError, match="no finite embedding for the passage 'Bees'"):
-            embedder.encode_missing(["Bees"], [passage_key("Bees")], quiet=True)
+            embedder.encode_missing([(key, "Bees")], [key], quiet=True)
 
     assert (tmp_path / "log").stat().st_size == 0

@@ -29,6 +29,7 @@ from index.lexical import (
     write_lexical,
 )
 from index.stopwords import STOPWORDS
+from tests.building import all_new
 
 SUBJECTS = [
     "wheat",
@@ -70,7 +71,8 @@ class Opened:
 
 @contextmanager
 def opened(folder: Path, articles: list[Article]) -> Iterator[Opened]:
-    write_lexical(folder / "lexical", articles)
+    with all_new(articles) as changes:
+        write_lexical(folder / "lexical", changes)
     lexical = LexicalIndex(folder / "lexical")
     with closing(lexical):
         yield Opened(lexical, folder / "lexical")
@@ -441,8 +443,9 @@ def test_a_corpus_without_words_answers_nothing(tmp_path: Path, articles: list[A
 
 
 def test_two_parts_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
-    write_lexical(tmp_path / "one", one_each("wheat"))
-    write_lexical(tmp_path / "two", one_each("wheat", "soil"))
+    for name, words in (("one", ["wheat"]), ("two", ["wheat", "soil"])):
+        with all_new(one_each(*words)) as changes:
+            write_lexical(tmp_path / name, changes)
     shutil.rmtree(tmp_path / "one" / "postings")
     (tmp_path / "two" / "postings").rename(tmp_path / "one" / "postings")
 

@@ -107,7 +107,7 @@ def write(
     encoder, keys = encoder or HashEncoder(), keys_of(articles)
     with PieceLog(log_path, encoder.spec.dimension) as log:
         writer = PieceWriter(encoder, log, stored)
-        writer.encode_missing(articles, keys, quiet=True)
+        writer.encode_missing(zip(keys, articles, strict=True), keys, quiet=True)
         writer.write(folder, keys)
     return encoder.n_encoded
 
@@ -455,10 +455,9 @@ def test_stored_pieces_are_known_by_the_passage(tmp_path: Path) -> None:
     stored = stored_pieces(tmp_path / "first", ARTICLES)
     moths, unknown = keys_of([MOTHS, replace(MOTHS, title="Other moths")])
 
-    assert (moths in stored, unknown in stored) == (True, False)
-    assert_equal(stored.pieces(moths), expected(MOTHS))
-    with pytest.raises(KeyError):
-        stored.pieces(unknown)
+    with PieceLog(tmp_path / "log", HashEncoder().spec.dimension) as log:
+        assert PieceWriter(HashEncoder(), log, stored).missing([moths, unknown]) == {unknown}
+    assert_equal(stored.pieces.of(stored.rows[moths]), expected(MOTHS))
 
 
 # Builds
@@ -553,6 +552,6 @@ def test_the_pieces_of_an_open_snapshot_are_those_of_its_articles(tmp_path: Path
         0,
         PIECES_OF_EMUS,
     ]
-    for row, stored in enumerate(snapshot.store.all_articles()):
-        assert_equal(snapshot.pieces.of(row), expected(stored.article))
+    for row, article in enumerate(snapshot.store):
+        assert_equal(snapshot.pieces.of(row), expected(article))
     snapshot.close()

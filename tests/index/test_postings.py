@@ -46,8 +46,13 @@ corpora = st.lists(st.tuples(texts, texts), max_size=8)
 def opened(passages: Sequence[Passage]) -> Iterator[Postings]:
     """Write titles and abstracts, and open their postings."""
     with tempfile.TemporaryDirectory() as folder:
-        write_postings(Path(folder) / "postings", passages, str.split)
+        write(Path(folder) / "postings", passages)
         yield Postings(Path(folder) / "postings")
+
+
+def write(folder: Path, passages: Sequence[Passage], first: int = 0, **more: Path) -> None:
+    numbered = [(first + number, *one) for number, one in enumerate(passages)]
+    write_postings(folder, numbered, str.split, first + len(passages), **more)
 
 
 def passage(title: str, abstract: str) -> Passage:
@@ -135,10 +140,37 @@ def test_the_corpus_is_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> N
         in_one = postings.scores(question)
 
     monkeypatch.setattr(index.postings, "_BLOCK_ARTICLES", 8)
+    monkeypatch.setattr(index.postings, "_MERGED_AT_ONCE", 20)
 
     with opened(passages) as postings:
         assert postings.scores(question).tolist() == in_one.tolist()
         assert postings.n_with("t3") == 7
+
+
+@given(corpus=corpora, cut=st.integers(0, 8), replaced=st.none() | st.integers(0, 7))
+@settings(deadline=None, max_examples=100)
+def test_postings_that_are_added_to_are_those_that_are_written_at_once(
+    corpus: list[Passage], cut: int, replaced: int | None
+) -> None:
+    passages = [passage(*one) for one in corpus]
+    before = passages[:cut]
+    changed = [(row, *passages[row]) for row in range(len(before), len(passages))]
+    if replaced is not None and replaced < len(before):
+        before[replaced] = ("ab graph", "ab") if cut % 2 else ("", "")
+        changed.insert(0, (replaced, *passages[replaced]))
+    question = dict.fromkeys(TERMS, 1.0)
+    with tempfile.TemporaryDirectory() as name, opened(passages) as at_once:
+        folder = Path(name)
+        write(folder / "before", before)
+        write_postings(
+            folder / "after", changed, str.split, len(passages), earlier=folder / "before"
+        )
+        added = Postings(folder / "after")
+        assert added.scores(question).tolist() == pytest.approx(at_once.scores(question).tolist())
+        assert added.having(question).tolist() == at_once.having(question).tolist()
+        assert [added.n_with(term) for term in (*TERMS, "graph")] == [
+            at_once.n_with(term) for term in (*TERMS, "graph")
+        ]
 
 
 @given(corpus=corpora, order=st.randoms(use_true_random=False))
@@ -178,11 +210,11 @@ def test_many_threads_get_the_scores_that_one_gets() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Write the postings of two articles."""
-    write_postings(tmp_path / "postings", [("a b c", "a"), ("b c d", "")], str.split)
+    write(tmp_path / "postings", [("a b c", "a"), ("b c d", "")])
     return tmp_path / "postings"
 
 
-ARRAYS = ("terms", "term_ends", "heads", "ends", "rows", "scores", "n_articles")
+ARRAYS = ("terms", "term_ends", "heads", "ends", "in_title", "rows", "times", "lengths")
 
 
 def test_every_file_is_one_of_the_arrays(folder: Path) -> None:

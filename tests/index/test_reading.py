@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -10,7 +11,8 @@ from index.errors import SourceError
 from index.reading import read_corpus
 from index.report import BuildReport, Note
 from index.sources import find_sources
-from tests.building import BEES, WHEAT, write_source
+from index.store import StoreWriter
+from tests.building import BEES, WHEAT, write_source, write_store
 
 RIS = """TY  - JOUR
 TI  - Bees remember flowers
@@ -26,6 +28,13 @@ ER  -
 
 def read(*paths: Path, corpus: Corpus | None = None) -> tuple[Corpus, BuildReport]:
     return read_corpus(find_sources(paths), corpus or Corpus(), quiet=True)
+
+
+def later(earlier: Corpus) -> Corpus:
+    """Give the corpus of a later build, to which the articles of an earlier one belong."""
+    with TemporaryDirectory() as folder:
+        write_store(Path(folder) / "earlier.sqlite", earlier.articles())
+        return Corpus(StoreWriter(Path(folder) / "later.sqlite", Path(folder) / "earlier.sqlite"))
 
 
 def test_records_of_several_formats_become_one_corpus(tmp_path: Path) -> None:
@@ -111,7 +120,7 @@ def test_records_that_join_an_earlier_build_are_merged_not_kept(tmp_path: Path) 
     earlier, _ = read(write_source(tmp_path / "a.jsonl", BEES))
     again = write_source(tmp_path / "b.jsonl", BEES, WHEAT)
 
-    corpus, report = read(again, corpus=Corpus(earlier.articles()))
+    corpus, report = read(again, corpus=later(earlier))
 
     assert len(corpus.articles()) == 2
     assert (report.sources[0].n_kept, report.sources[0].n_merged) == (1, 1)
@@ -131,9 +140,7 @@ def test_uniting_two_articles_of_an_earlier_build_counts_no_record_twice(tmp_pat
         "url": "https://arxiv.org/abs/2101.00001",
     }
 
-    corpus, report = read(
-        write_source(tmp_path / "b.jsonl", both), corpus=Corpus(earlier.articles())
-    )
+    corpus, report = read(write_source(tmp_path / "b.jsonl", both), corpus=later(earlier))
 
     assert len(corpus.articles()) == 1
     assert (report.sources[0].n_read, report.sources[0].n_merged) == (1, 1)

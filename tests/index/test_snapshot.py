@@ -19,7 +19,6 @@ from index.snapshot import (
     KEPT,
     MANIFEST,
     SNAPSHOTS,
-    STORE,
     Snapshot,
     _check_later,
     check_ours,
@@ -30,6 +29,7 @@ from index.snapshot import (
     snapshot_names,
     verify,
 )
+from index.store import STORE
 from tests.building import (
     BEES,
     EEG,

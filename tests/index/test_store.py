@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import TYPES, Article
-from index.store import ArticleStore, StoredArticle, write_store
+from index.store import ArticleStore, StoreWriter
+from tests.building import write_store
 
 texts = st.text(min_size=1, max_size=40)
 articles_without_ids = st.builds(
@@ -43,12 +44,10 @@ corpora = st.lists(
 
 
 @contextmanager
-def opened(
-    articles: Sequence[Article], truncated: Sequence[bool] | None = None
-) -> Iterator[ArticleStore]:
+def opened(articles: Sequence[Article]) -> Iterator[ArticleStore]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a #% folder.sqlite"
-        write_store(path, articles, truncated or [False] * len(articles))
+        write_store(path, articles)
         store = ArticleStore(path)
         yield store
         store.close()
@@ -58,16 +57,18 @@ def numbered(n_articles: int) -> list[Article]:
     return [Article(article_id=f"id {row}", title=f"title {row}") for row in range(n_articles)]
 
 
-@given(corpus=corpora, data=st.data())
+@given(corpus=corpora)
 @settings(deadline=None, max_examples=60)
-def test_what_is_written_is_read_back(corpus: list[Article], data: st.DataObject) -> None:
-    truncated = [data.draw(st.booleans()) for _ in corpus]
-    stored = [StoredArticle(*pair) for pair in zip(corpus, truncated, strict=True)]
-
-    with opened(corpus, truncated) as store:
-        assert store.n_articles == len(corpus)
-        assert list(store.all_articles()) == stored
-        assert store.articles(range(len(corpus))) == stored
+def test_what_is_written_is_read_back(corpus: list[Article]) -> None:
+    with opened(corpus) as store:
+        assert store.n_articles == len(store) == len(corpus)
+        assert list(store) == corpus
+        assert [store[row] for row in range(len(corpus))] == store[:] == corpus
+        assert list(store.since(1)) == corpus[1:]
+        assert store.articles(range(len(corpus))) == corpus
+        assert [store[row] for row in store.in_order_of_ids()] == sorted(
+            corpus, key=lambda article: article.article_id.encode()
+        )
         assert [store.find(article.article_id) for article in corpus] == [*range(len(corpus))]
 
 
@@ -77,23 +78,23 @@ def test_articles_come_in_the_order_asked_for_however_many(n_asked: int) -> None
     rows = [(7 * number) % 1_100 for number in range(n_asked)]
 
     with opened(corpus) as store:
-        assert [stored.article for stored in store.articles(rows)] == [corpus[r] for r in rows]
+        assert store.articles(rows) == [corpus[r] for r in rows]
         assert store.article_ids(rows) == [corpus[row].article_id for row in rows]
 
 
 def test_a_row_can_be_asked_for_twice() -> None:
     with opened(numbered(3)) as store:
         assert store.article_ids([2, 0, 2]) == ["id 2", "id 0", "id 2"]
-        assert [stored.article.title for stored in store.articles([1, 1])] == ["title 1"] * 2
+        assert [article.title for article in store.articles([1, 1])] == ["title 1"] * 2
 
 
 def test_every_article_is_streamed_while_others_are_asked_for() -> None:
     corpus = numbered(1_200)
     with opened(corpus) as store:
         streamed = []
-        for row, stored in enumerate(store.all_articles()):
-            streamed.append(stored.article)
-            assert store.article_ids([row]) == [stored.article.article_id]
+        for row, article in enumerate(store):
+            streamed.append(article)
+            assert store.article_ids([row]) == [article.article_id]
 
     assert streamed == corpus
 
@@ -158,7 +159,66 @@ def test_many_threads_read_at_once() -> None:
         def read(row: int) -> Article:
             found = store.find(f"id {row}")
             assert found == row
-            return store.articles([row, 0])[0].article
+            return store.articles([row, 0])[0]
 
         with ThreadPoolExecutor(8) as pool:
             assert list(pool.map(read, range(600))) == corpus
+
+
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["append", "replace", "remove"]), st.integers(0, 9)), max_size=8
+)
+
+
+@given(corpus=corpora, cut=st.integers(0, 6), changes=CHANGES)
+@settings(deadline=None, max_examples=100)
+def test_a_store_that_is_changed_is_the_one_that_is_written_at_once(
+    corpus: list[Article], cut: int, changes: list[tuple[str, int]]
+) -> None:
+    expected: dict[int, Article] = dict(enumerate(corpus[:cut]))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        write_store(folder / "before.sqlite", corpus[:cut])
+        with StoreWriter(folder / "after.sqlite", folder / "before.sqlite") as writer:
+            for one in corpus[cut:]:
+                expected[writer.append(one)] = one
+            for number, (change, place) in enumerate(changes):
+                new = Article(article_id=f"new {number}", title="t", identifiers=("pmid:1",))
+                if change == "append" or len(expected) < 2:
+                    expected[writer.append(new)] = new
+                    continue
+                row = sorted(expected)[place % len(expected)]
+                if change == "replace":
+                    writer.replace(row, new)
+                    expected[row] = new
+                else:
+                    writer.remove(row)
+                    del expected[row]
+            assert list(writer.articles()) == [expected[row] for row in sorted(expected)]
+            writer.finish()
+        articles = [expected[row] for row in sorted(expected)]
+        with closing(ArticleStore(folder / "after.sqlite")) as store, opened(articles) as at_once:
+            assert list(store) == list(at_once) == articles
+            for one in articles:
+                assert store.find(one.article_id) == at_once.find(one.article_id)
+            rows = [row for row in range(len(articles)) if "pmid:1" in articles[row].identifiers]
+            found = store.find("pmid:1")
+            assert found in rows if rows else found is None
+
+
+def test_an_article_is_dated_by_when_it_was_first_indexed_under_any_of_its_ids() -> None:
+    def at(time: str | None, one: str, *others: str, doi: str | None = None) -> Article:
+        return Article(article_id=one, title="t", identifiers=others, doi=doi, first_indexed=time)
+
+    with opened([at("2020", "1", "pmid:7"), at("2021", "2", doi="10.1/a")]) as earlier:
+        writer = StoreWriter()
+        for article in (
+            at(None, "pmid:7"),
+            at(None, "2", doi="10.1/a"),
+            at(None, "x", "2", doi="10.1/b"),
+            at("2019", "1"),
+        ):
+            writer.append(article)
+        writer.date("2026", earlier)
+
+        assert [one.first_indexed for one in writer.articles()] == ["2020", "2021", "2026", "2019"]

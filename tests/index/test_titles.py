@@ -25,7 +25,7 @@ TITLES = [
 def titles(tmp_path_factory: pytest.TempPathFactory) -> Titles:
     """Write and read the titles above."""
     folder = tmp_path_factory.mktemp("titles")
-    write_titles(folder, TITLES)
+    write_titles(folder, enumerate(TITLES))
     return Titles(folder)
 
 
@@ -52,7 +52,7 @@ def test_case_accents_punctuation_and_white_space_are_no_part_of_a_title(
 @given(st.lists(st.none() | st.sampled_from(["a", "A.", "b b", "bb", "é", "e"]) | st.text()))
 def test_every_title_finds_all_that_fold_to_the_same(corpus: list[str | None]) -> None:
     with TemporaryDirectory() as folder:
-        write_titles(Path(folder), corpus)
+        write_titles(Path(folder), enumerate(corpus))
         titles = Titles(Path(folder))
 
         folded = [fold_name(title, is_person=False) if title else None for title in corpus]

@@ -27,6 +27,7 @@ from index.trials import (
     try_calibration,
 )
 from index.versions import ALONE
+from tests.building import all_new
 from tests.encoders import HashEncoder
 
 Families = Sequence[int]
@@ -61,7 +62,8 @@ def fit_and_try(
     embeddings = np.array(encoded, dtype=np.float16).reshape(len(corpus), encoder.spec.dimension)
     family = np.array(families or [ALONE] * len(corpus), dtype=np.int32)
     with tempfile.TemporaryDirectory() as folder:
-        write_lexical(Path(folder) / "lexical", corpus)
+        with all_new(corpus) as changes:
+            write_lexical(Path(folder) / "lexical", changes)
         with closing(LexicalIndex(Path(folder) / "lexical")) as lexical:
             calibration = fit_calibration(corpus, embeddings, family, encoder, lexical)
             tried = try_calibration(corpus, embeddings, family, encoder, lexical)

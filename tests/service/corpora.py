@@ -198,7 +198,7 @@ def opened(corpus: Corpus) -> Iterator[Opened]:
             )
         snapshot = Snapshot.open(folder / "index", load_encoder=HashEncoder.load)
         with closing(SearchEngine(snapshot)) as engine:
-            articles = tuple(stored.article for stored in snapshot.store.all_articles())
+            articles = tuple(snapshot.store)
             yield Opened(corpus, folder / "index", snapshot, engine, articles)
 
 

@@ -19,6 +19,7 @@ from index.identity import fold_name
 from service.facets import VALUES_PER_FACET, count_facet, without_own
 from service.query import FacetField, Filters
 from service.results import FacetValue
+from tests.building import all_new
 
 FIELDS: tuple[FacetField, ...] = get_args(FacetField)
 # several spellings of one name, and names that only begin alike
@@ -50,7 +51,9 @@ filters = st.builds(
 @contextmanager
 def opened(articles: Sequence[Article]) -> Iterator[Columns]:
     with TemporaryDirectory() as folder:
-        write_columns(Path(folder) / "columns", articles)
+        numbered = (replace(one, article_id=str(row)) for row, one in enumerate(articles))
+        with all_new(numbered) as changes:
+            write_columns(Path(folder) / "columns", changes)
         columns = Columns(Path(folder) / "columns")
         yield columns
         columns.close()

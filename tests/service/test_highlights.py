@@ -10,6 +10,7 @@ from index.article import Article
 from index.lexical import LexicalIndex, write_lexical
 from service.highlights import CHANCE_COSINE, LEAST_GAIN, LEAST_SCORE, MAX_WORDS, Highlighter
 from service.results import Highlight
+from tests.building import all_new
 from tests.encoders import PREFIX_COSINE, HashEncoder
 
 SUBJECTS = ("wheat", "soil", "brain", "signal", "network", "emotion", "law", "protein")
@@ -35,7 +36,8 @@ def lexical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LexicalIndex]:
     """Index the small corpus."""
     folder = tmp_path_factory.mktemp("highlights")
     corpus = [Article(article_id=str(row), title=title) for row, title in enumerate(CORPUS)]
-    write_lexical(folder / "lexical", corpus)
+    with all_new(corpus) as changes:
+        write_lexical(folder / "lexical", changes)
     index = LexicalIndex(folder / "lexical")
     yield index
     index.close()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from index.article import Article
 from index.lexical import LexicalIndex, write_lexical
 from service.vocabulary import Vocabulary, word_pattern
+from tests.building import all_new
 from tests.encoders import HashEncoder
 
 LETTERS = "abz09_-.,'’ éÉßşłαΣжЖ中文字がカ한글ابكनम²½ǅﬁİ"
@@ -22,7 +23,8 @@ def lexical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LexicalIndex]:
     """Index one article."""
     folder = tmp_path_factory.mktemp("vocabulary")
     articles = [Article(article_id="1", title="Wheat and soil")]
-    write_lexical(folder / "lexical", articles)
+    with all_new(articles) as changes:
+        write_lexical(folder / "lexical", changes)
     index = LexicalIndex(folder / "lexical")
     yield index
     index.close()
