@@ -23,7 +23,7 @@ import orjson
 
 from index.article import Article
 from index.stopwords import STOPWORDS
-from scripts.stock import Lookup, RealTexts, Stock, text_keys
+from scripts.recombined.stock import Lookup, RealTexts, Stock, text_keys
 
 SEED = "recombined"
 PREFIX = "recombined:"

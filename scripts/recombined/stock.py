@@ -168,20 +168,17 @@ def to_units(vectors: Embeddings) -> Embeddings:
 
 
 def write_stock(folder: Path, snapshot: Path, texts: RealTexts) -> None:
-    """Write the stock of a snapshot, whose texts were read, into a new folder."""
-    unfinished = folder.with_name(f"{folder.name}.new")
-    unfinished.mkdir(parents=True, exist_ok=True)
+    """Write the stock of a snapshot, whose texts were read, into an existing folder."""
     rows, starts, places = _usable(texts)
-    np.save(unfinished / "rows.npy", rows)
-    np.save(unfinished / "starts.npy", starts)
-    np.save(unfinished / "places.npy", places)
+    np.save(folder / "rows.npy", rows)
+    np.save(folder / "starts.npy", starts)
+    np.save(folder / "places.npy", places)
     embeddings = load_embeddings(snapshot / "vectors")[rows].astype(np.float32)
-    np.save(unfinished / "near.npy", nearest(embeddings, N_NEAR))
+    np.save(folder / "near.npy", nearest(embeddings, N_NEAR))
     known = np.load(snapshot / "vectors" / PASSAGES, allow_pickle=False)["key"]
-    Lookup.of(shortened(known.tobytes()), np.arange(len(known))).save(unfinished, "passages")
+    Lookup.of(shortened(known.tobytes()), np.arange(len(known))).save(folder, "passages")
     keys = text_keys(text for pieces in texts.pieces for text in pieces)
-    Lookup.of(keys, np.arange(len(keys))).save(unfinished, "pieces")
-    unfinished.rename(folder)
+    Lookup.of(keys, np.arange(len(keys))).save(folder, "pieces")
 
 
 def _usable(texts: RealTexts) -> tuple[Rows, Rows, npt.NDArray[np.uint8]]:
@@ -212,7 +209,9 @@ def nearest(embeddings: Embeddings, k: int) -> npt.NDArray[np.int32]:
     built = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
     built.train(embeddings)
     built.add(embeddings)
-    probing = None if n <= _EXACT_UP_TO else faiss.SearchParametersIVF(nprobe=_PROBED)
+    probing = None if n <= _EXACT_UP_TO else faiss.SearchParametersIVF()
+    if probing is not None:
+        probing.nprobe = _PROBED
     k = min(k, n - 1)
     near = np.empty((n, k), np.int32)
     for start in range(0, n, _BLOCK_ROWS):
