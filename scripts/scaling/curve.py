@@ -2,9 +2,11 @@
 
 The limit is physical: every code of the vector index is read for a question, so no scan is
 faster than the memory. How fast that is, is measured with as many threads as the service
-scans with.
+scans with. Beside it stands brute force: every embedding in single precision, multiplied by
+BLAS, as one writes it in a line of numpy.
 """
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -19,8 +21,9 @@ import numpy.typing as npt
 from index.machine import n_cores
 from index.onnx import OnnxEncoder
 from index.snapshot import read_manifest
-from index.vectors import FAISS_INDEX, VectorIndex
+from index.vectors import FAISS_INDEX, Embedding, VectorIndex, load_embeddings
 from scripts.charts import Line, Panel, draw_panels
+from scripts.filtered_recall import K
 from scripts.recombined.opening import snapshot_of
 from scripts.scaling.asking import ask, draw_questions
 from scripts.serving import serve
@@ -31,7 +34,7 @@ N_PROPOSED = 2_048
 N_THREADS = min(2, n_cores())
 _N_WORDS = 1 << 26  # of eight bytes: more than any cache holds
 _N_TRIES = 7
-_LEAST_TICK_MS = 0.01
+_N_BRUTE = 50
 
 Words = npt.NDArray[np.uint64]
 Figures = dict[str, Any]
@@ -43,7 +46,7 @@ def measure_curve(indexes: Sequence[Path], n_questions: int, n_words: int = _N_W
     bytes_per_ms = max(bandwidth.values()) * 1e6
     sizes = [_measure(index, n_questions) for index in indexes]
     for one in sizes:
-        one["limit_ms"] = round(one["bytes_scanned"] / bytes_per_ms, 3)
+        one["limit_ms"] = round(one["bytes_scanned"] / bytes_per_ms, 5)
     sizes.sort(key=lambda one: int(one["n_articles"]))
     return {"threads": N_THREADS, "memory_gb_per_s": bandwidth, "sizes": sizes}
 
@@ -60,18 +63,32 @@ def _measure(index: Path, n_questions: int) -> Figures:
         # the file is the codes, with some hundred bytes in front of them
         "bytes_scanned": manifest.files[f"vectors/{FAISS_INDEX}"].size,
         "scan_p50_ms": round(_time_scans(snapshot, questions), 3),
+        "brute_force_p50_ms": round(_time_brute_force(snapshot, questions[:_N_BRUTE]), 3),
         "answer": answered,
     }
 
 
 def _time_scans(snapshot: Path, questions: Sequence[str]) -> float:
+    with closing(VectorIndex(snapshot / "vectors")) as vectors:
+        return _median_ms(snapshot, questions, lambda one: vectors.propose(one, N_PROPOSED))
+
+
+def _time_brute_force(snapshot: Path, questions: Sequence[str]) -> float:
+    embeddings = load_embeddings(snapshot / "vectors").astype(np.float32)
+    k = min(K, len(embeddings)) - 1
+    return _median_ms(snapshot, questions, lambda one: np.argpartition(-(embeddings @ one), k))
+
+
+def _median_ms(
+    snapshot: Path, questions: Sequence[str], look: Callable[[Embedding], object]
+) -> float:
+    """Give the median time of a look for the nearest, without the encoding of the question."""
     encoder = OnnxEncoder.load(snapshot / "encoder")
     times_ms = []
-    with closing(VectorIndex(snapshot / "vectors")) as vectors:
-        for embedding in [encoder.encode_query(question) for question in questions]:
-            started = time.perf_counter()
-            vectors.propose(embedding, N_PROPOSED)
-            times_ms.append((time.perf_counter() - started) * 1000)
+    for embedding in [encoder.encode_query(question) for question in questions]:
+        started = time.perf_counter()
+        look(embedding)
+        times_ms.append((time.perf_counter() - started) * 1000)
     return statistics.median(times_ms)
 
 
@@ -101,6 +118,7 @@ def draw_curve(figures: Figures) -> str:
         "whole answer: 20 hits, four facets, highlights": lambda one: float(
             one["answer"]["p50_ms"]
         ),
+        "brute force, embeddings alone": lambda one: float(one["brute_force_p50_ms"]),
         "scan of the vector index": lambda one: float(one["scan_p50_ms"]),
         "physical limit: its bytes / memory bandwidth": lambda one: float(one["limit_ms"]),
     }
@@ -109,6 +127,7 @@ def draw_curve(figures: Figures) -> str:
         for name, to_ms in drawn.items()
     ]
     largest = max(one["n_articles"] for one in figures["sizes"])
+    times = [y for line in lines for _, y in line.points]
     panel = Panel(
         "Time of an answer, one client",
         "articles",
@@ -116,7 +135,7 @@ def draw_curve(figures: Figures) -> str:
         lines,
         x_ticks=_ticks(min(10_000, largest), largest),
         scale="log",
-        y_ticks=_ticks(_LEAST_TICK_MS, max(y for line in lines for _, y in line.points)),
+        y_ticks=_ticks(10.0 ** math.floor(math.log10(min(times))), max(times)),
         y_scale="log",
     )
     return draw_panels([panel])
