@@ -147,6 +147,7 @@ def test_a_short_sentence_and_an_article_without_abstract_are_not_taken(
         ("Deep parsing for Latin", "A corpus of old letters", "Deep parsing of old letters"),
         ("Parsing: a survey", "Tagging: one more look", "Parsing: one more look"),
         ("Parsing", "Tagging", "Parsing: Tagging"),
+        ("Parler : essai", "Écrire : essai", "Parler: essai"),
     ],
 )
 def test_a_title_is_the_front_of_one_and_the_back_of_another(

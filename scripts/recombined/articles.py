@@ -23,6 +23,7 @@ import orjson
 
 from index.article import Article
 from index.stopwords import STOPWORDS
+from index.text import clean_text
 from scripts.recombined.stock import Lookup, RealTexts, Stock, text_keys
 
 SEED = "recombined"
@@ -89,7 +90,8 @@ def recombine(stock: Stock, texts: RealTexts, number: int) -> dict[str, object]:
     first = articles[0]
     return {
         "id": f"{PREFIX}{number:07}",
-        "title": join_titles(*titles, draw=draw),
+        # as a build reads it: the encoder knows it by its hash
+        "title": clean_text(join_titles(*titles, draw=draw)),
         "abstract": abstract,
         "authors": _draw_authors(articles, draw),
     } | _known(journal=first.journal, published=first.published, type=first.type,
@@ -122,7 +124,7 @@ def _halves(title: str) -> tuple[str, str]:
         if place >= _LEAST_HEAD and word.casefold() in _JOINTS:
             return " ".join(words[:place]), " " + " ".join(words[place:])
     front, colon, back = title.partition(": ")
-    return front.rstrip(".?!:"), f": {back if colon else title}"
+    return front.rstrip(".?!: "), f": {back if colon else title}"
 
 
 def _is_content(word: str) -> bool:
