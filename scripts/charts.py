@@ -55,11 +55,15 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars of one colour, one to each group; `marks` are one more value each, drawn as rings."""
+    """Bars of one colour, one to each group; `marks` are one more value each, drawn as rings.
+
+    `labels` stand above the bars in place of their values, where these are shares of others.
+    """
 
     name: str
     values: Sequence[float]
     marks: Sequence[float] = ()
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,8 @@ def _draw_bars(panel: BarPanel) -> Iterator[str]:
             size = f'width="{width:.1f}" height="{_PLOT_HEIGHT * value:.1f}"'
             yield f'<rect x="{x:.1f}" y="{_y(value):.1f}" {size} fill="{colour}"/>'
             above = f'text-anchor="middle" font-size="{_SMALL}"'
-            yield _text(x + width / 2, _y(value) - 5, f"{value:.2f}", above)
+            label = bars.labels[place] if bars.labels else f"{value:.2f}"
+            yield _text(x + width / 2, _y(value) - 5, label, above)
             if bars.marks:
                 ring = f'cx="{x + width / 2:.1f}" cy="{_y(bars.marks[place]):.1f}" r="3"'
                 yield f'<circle {ring} fill="#fff" stroke="#000"/>'

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,8 +47,8 @@ def prepare(comparison: Comparison, system: System) -> dict[str, Any]:
     return figures
 
 
-def run(comparison: Comparison, system: System) -> dict[str, Any]:
-    """Run a system once: start, ask in every way, weigh, and keep what it found for recall."""
+def run(comparison: Comparison, system: System, *, with_found: bool) -> dict[str, Any]:
+    """Run a system once: start, ask in every way, weigh; and keep what it finds, if asked."""
     folder = comparison.folder(system.name)
     given = comparison.ground.given
     (first,) = comparison.requests(system, system.ways[0], [_FIRST], LIMIT)
@@ -68,7 +69,7 @@ def run(comparison: Comparison, system: System) -> dict[str, Any]:
         figures["found"] = {
             way: _found(comparison, system, server, way)
             for way in system.ways
-            if way in COMPARED_BY_RECALL
+            if with_found and way in COMPARED_BY_RECALL
         }
     return figures
 
@@ -81,8 +82,9 @@ def _ask_way(
     for n_clients in CLIENTS[way]:
         put(warm_up, server.port, 1)
         requests = comparison.requests(system, way, comparison.phase(way, n_clients), LIMIT)
-        load, _ = put(requests, server.port, n_clients)
-        figures[str(n_clients)] = load.to_figures()
+        load, answers = put(requests, server.port, n_clients)
+        n_hits = [len(system.ids(answer)) for answer in answers]
+        figures[str(n_clients)] = load.to_figures() | {"mean_hits": statistics.fmean(n_hits)}
         say(f"  {way}, {n_clients} clients: {figures[str(n_clients)]}")
     return figures
 
@@ -115,6 +117,8 @@ def surroundings() -> dict[str, str]:
     return dict.fromkeys(threads, str(n_cores())) | {
         "HF_HUB_OFFLINE": "1",
         "ANONYMIZED_TELEMETRY": "False",
+        # its hybrid queries write two lines of deprecation each, which would cost it time
+        "LANCEDB_LOG": "error",
     }
 
 

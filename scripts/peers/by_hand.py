@@ -32,8 +32,11 @@ class Question(BaseModel):
 
 def prepare(given: Given, into: Path) -> None:
     """Keep the articles and the embeddings as such a stack does: a JSON file, a NumPy file."""
-    for name in (ARTICLES, EMBEDDINGS):
-        shutil.copyfile(given.folder / name, into / name)
+    articles = given.articles()
+    for article in articles:
+        del article["text"]  # title and abstract once more
+    (into / ARTICLES).write_text(json.dumps(articles), encoding="utf-8")
+    shutil.copyfile(given.folder / EMBEDDINGS, into / EMBEDDINGS)
 
 
 def create_app(model: SentenceTransformer, articles: list[dict[str, Any]], index: Any) -> FastAPI:  # noqa: ANN401 - FAISS has no types

@@ -51,13 +51,16 @@ def create_app(model: SentenceTransformer, table: Any) -> FastAPI:  # noqa: ANN4
         embedding = model.encode(question.query, normalize_embeddings=True)
         if question.mode == "hybrid":
             asked = table.search(query_type="hybrid").vector(embedding).text(question.query)
+            shown = _SHOWN
         else:
             asked = table.search(embedding)
+            # named, since without it each question writes a warning; a hybrid one refuses it
+            shown = [*_SHOWN, "_distance"]
         asked = asked.distance_type("cosine").limit(question.limit)
         if question.journal is not None:
             quoted = question.journal.replace("'", "''")
             asked = asked.where(f"journal = '{quoted}'")
-        return {"hits": asked.select(_SHOWN).to_list()}
+        return {"hits": asked.select(shown).to_list()}
 
     return app
 
