@@ -2,6 +2,7 @@
 
     python -m scripts.benchmark read SOURCE…              reading, cleaning, joining: records/s
     python -m scripts.benchmark serve --index DIR         start, latency and memory of a service
+    python -m scripts.benchmark peers --index DIR         the same beside other ways to serve it
 
 `--results FILE.json` writes the figures. Run nothing else beside it.
 """
@@ -22,8 +23,12 @@ from index.reading import read_corpus
 from index.snapshot import SNAPSHOTS, current_name, read_manifest
 from index.sources import find_sources
 from index.store import STORE, ArticleStore
+from scripts.comparison import compare
+from scripts.peers_report import write_report
+from scripts.plan import Plan
 from scripts.provenance import provenance
 from scripts.serving import Service, serve
+from scripts.systems import COGNATE, PEERS
 
 _FACETS = ["authors", "journals", "years", "types"]
 WAYS: dict[str, dict[str, Any]] = {
@@ -38,6 +43,7 @@ WAYS: dict[str, dict[str, Any]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.set_defaults(write=_write)
     kinds = parser.add_subparsers(required=True)
     read = kinds.add_parser("read")
     read.add_argument("sources", nargs="+", type=Path)
@@ -47,14 +53,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serving.add_argument("--queries", type=int, default=1000)
     serving.add_argument("--starts", type=int, default=5)
     serving.set_defaults(run=lambda options: measure_serving(**_serving_options(options)))
-    for kind in (read, serving):
+    for kind in (read, serving, add_peers(kinds.add_parser("peers"))):
         kind.add_argument("--results", type=Path)
     options = parser.parse_args(arguments)
     figures: dict[str, Any] = options.run(options)
     print(json.dumps(figures, indent=2))
     if options.results:
-        options.results.write_text(json.dumps(provenance() | figures, indent=2) + "\n")
+        options.write(provenance() | figures, options.results)
     return 0
+
+
+def _write(figures: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def add_peers(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the options of a comparison with peers; tables and a chart come with its results."""
+    parser.add_argument("--index", type=Path, required=True)
+    parser.add_argument("--work", type=Path, default=Path(".cognate/peers"), metavar="DIR")
+    known = [COGNATE, *PEERS]
+    parser.add_argument("--systems", nargs="+", choices=known, default=known)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--queries", type=int, default=350, help="in each phase of a round")
+    parser.add_argument("--recall", type=int, default=200, help="questions to measure recall by")
+    parser.add_argument("--passages", type=int, default=512, help="to embed; 0 embeds none")
+    parser.add_argument("--smoke", action="store_true", help="as little as can be, for the tests")
+    parser.set_defaults(run=lambda options: compare(_plan(options)), write=write_report)
+    return parser
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    n_rounds, n_questions, n_recall, n_passages = (
+        (1, 4, 4, 0)
+        if options.smoke
+        else (options.rounds, options.queries, options.recall, options.passages)
+    )
+    return Plan(
+        index=options.index,
+        # other processes read it, from another folder
+        work=options.work.absolute(),
+        systems=options.systems,
+        n_rounds=n_rounds,
+        n_questions=n_questions,
+        n_recall=n_recall,
+        n_passages=n_passages,
+    )
 
 
 def _serving_options(options: argparse.Namespace) -> dict[str, Any]:

@@ -19,7 +19,10 @@ _SMALL = 8
 # colours that stay apart for the colour-blind (Okabe and Ito 2008)
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
+SHARES = (0, 0.2, 0.4, 0.6, 0.8, 1)
+
 Point = tuple[float, float]
+Scale = Literal["linear", "log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One chart of shares, from 0 to 1 upwards, over shares or over what grows by factors.
+    """One chart of shares, or of what grows by factors, over shares or over what does.
 
-    On a `log` axis `x_ticks` ascend from the least; what is less, 0 too, stands at the least.
+    On a `log` axis ticks ascend from the least; what is less, 0 too, stands at the least.
     `diagonal` draws where what is said would be what is true.
     """
 
@@ -43,18 +46,24 @@ class Panel:
     x_label: str
     y_label: str
     lines: Sequence[Line]
-    x_ticks: Sequence[float] = (0, 0.2, 0.4, 0.6, 0.8, 1)
-    scale: Literal["linear", "log"] = "linear"
+    x_ticks: Sequence[float] = SHARES
+    scale: Scale = "linear"
     diagonal: bool = False
+    y_ticks: Sequence[float] = SHARES
+    y_scale: Scale = "linear"
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars of one colour, one to each group; `marks` are one more value each, drawn as rings."""
+    """Bars of one colour, one to each group; `marks` are one more value each, drawn as rings.
+
+    `labels` stand above the bars in place of their values, where these are shares of others.
+    """
 
     name: str
     values: Sequence[float]
     marks: Sequence[float] = ()
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +98,8 @@ def draw_panels(panels: Sequence[Panel | BarPanel]) -> str:
 def _draw_frame(panel: Panel | BarPanel) -> Iterator[str]:
     bottom, right = _TOP + _PLOT_HEIGHT, _LEFT + _PLOT_WIDTH
     yield _text(WIDTH / 2, 18, panel.title, 'text-anchor="middle" font-weight="bold"')
-    for tick in (0, 0.2, 0.4, 0.6, 0.8, 1):
-        y = _y(tick)
+    for tick in panel.y_ticks if isinstance(panel, Panel) else SHARES:
+        y = _place_y(panel, tick) if isinstance(panel, Panel) else _y(tick)
         yield f'<path d="M{_LEFT} {y:.1f}H{right}" stroke="#ddd"/>'
         yield _text(_LEFT - 6, y + 4, f"{tick:g}", 'text-anchor="end"')
     yield _text(_LEFT + _PLOT_WIDTH / 2, bottom + 30, panel.x_label, 'text-anchor="middle"')
@@ -104,7 +113,7 @@ def _draw_axis(panel: Panel) -> Iterator[str]:
     for tick in panel.x_ticks:
         x = _x(panel, tick)
         yield f'<path d="M{x:.1f} {_TOP}V{bottom}" stroke="#ddd"/>'
-        yield _text(x, bottom + 14, f"{tick:g}", 'text-anchor="middle"')
+        yield _text(x, bottom + 14, f"{tick:,.7g}", 'text-anchor="middle"')
     if panel.diagonal:
         yield f'<path d="M{_LEFT} {bottom}L{right} {_TOP}" stroke="#888" stroke-dasharray="4 3"/>'
 
@@ -112,13 +121,13 @@ def _draw_axis(panel: Panel) -> Iterator[str]:
 def _draw_lines(panel: Panel) -> Iterator[str]:
     for number, line in enumerate(panel.lines):
         colour = _COLOURS[number % len(_COLOURS)]
-        places = [(_x(panel, x), _y(y)) for x, y in line.points]
+        places = [(_x(panel, x), _place_y(panel, y)) for x, y in line.points]
         joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         yield f'<polyline points="{joined}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
         for x, y in places:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{colour}"/>'
         if line.mark is not None:
-            x, y = _x(panel, line.mark[0]), _y(line.mark[1])
+            x, y = _x(panel, line.mark[0]), _place_y(panel, line.mark[1])
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{colour}"/>'
         yield from _draw_key(number, line.name)
 
@@ -135,7 +144,8 @@ def _draw_bars(panel: BarPanel) -> Iterator[str]:
             size = f'width="{width:.1f}" height="{_PLOT_HEIGHT * value:.1f}"'
             yield f'<rect x="{x:.1f}" y="{_y(value):.1f}" {size} fill="{colour}"/>'
             above = f'text-anchor="middle" font-size="{_SMALL}"'
-            yield _text(x + width / 2, _y(value) - 5, f"{value:.2f}", above)
+            label = bars.labels[place] if bars.labels else f"{value:.2f}"
+            yield _text(x + width / 2, _y(value) - 5, label, above)
             if bars.marks:
                 ring = f'cx="{x + width / 2:.1f}" cy="{_y(bars.marks[place]):.1f}" r="3"'
                 yield f'<circle {ring} fill="#fff" stroke="#000"/>'
@@ -151,10 +161,19 @@ def _draw_key(number: int, name: str) -> Iterator[str]:
 
 
 def _x(panel: Panel, value: float) -> float:
-    first, last = panel.x_ticks[0], panel.x_ticks[-1]
-    if panel.scale == "log":
+    return _LEFT + _PLOT_WIDTH * _share(value, panel.x_ticks, panel.scale)
+
+
+def _place_y(panel: Panel, value: float) -> float:
+    return _y(_share(value, panel.y_ticks, panel.y_scale))
+
+
+def _share(value: float, ticks: Sequence[float], scale: Scale) -> float:
+    """Give how far along an axis, from its first tick to its last, a value stands."""
+    first, last = ticks[0], ticks[-1]
+    if scale == "log":
         value, first, last = (math.log10(max(one, first)) for one in (value, first, last))
-    return _LEFT + _PLOT_WIDTH * (value - first) / (last - first)
+    return (value - first) / (last - first)
 
 
 def _y(share: float) -> float:

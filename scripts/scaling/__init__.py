@@ -1,0 +1,1 @@
+"""What `scripts.scale` measures on a large corpus: building, recall, serving, growth."""
