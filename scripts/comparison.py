@@ -178,7 +178,6 @@ def measure_recall(
     if not isinstance(system, Peer):
         vectors = VectorIndex(ground.snapshot / "vectors")
         nearest = [vectors.search(question, DEPTH).rows.tolist() for question in own]
-        vectors.close()
         for name, questions in (("nearest", own), ("nearest, float32", encoded.original)):
             figures[name] = round(recall_at(nearest, questions, embeddings), 4)
     return figures

@@ -18,8 +18,8 @@ import numpy as np
 
 from index.article import Article
 from index.models import find_model
-from index.snapshot import SNAPSHOTS, STORE, current_name, read_manifest
-from index.store import ArticleStore
+from index.snapshot import SNAPSHOTS, current_name, read_manifest
+from index.store import STORE, ArticleStore
 from index.vectors import load_embeddings
 from scripts.peers.given import ARTICLES, EMBEDDINGS, MODEL, Given
 
@@ -75,7 +75,7 @@ def take_ground(index: Path, folder: Path) -> Ground:
 def _write(snapshot: Path, given: Given) -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     with closing(ArticleStore(snapshot / STORE)) as store:
-        articles = [_to_given(stored.article) for stored in store.all_articles()]
+        articles = [_to_given(article) for article in store]
     embeddings = load_embeddings(snapshot / "vectors").astype(np.float32)
     # exact again after half precision: what takes products for cosines is right to
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)

@@ -20,8 +20,8 @@ from index.arrays import load_array
 from index.article import Article
 from index.embeddings import PASSAGES, passage_key
 from index.pieces import CODES, SCALES, STARTS, pieces_of
-from index.snapshot import PIECES, STORE
-from index.store import ArticleStore
+from index.snapshot import PIECES
+from index.store import STORE, ArticleStore
 from index.vectors import Embeddings, load_embeddings
 
 N_NEAR = 64
@@ -52,7 +52,7 @@ class RealTexts:
     def read(cls, snapshot: Path) -> Self:
         """Read all articles of a snapshot; takes memory for all their text."""
         with closing(ArticleStore(snapshot / STORE)) as store:
-            articles = [stored.article for stored in store.all_articles()]
+            articles = list(store)
         return cls(articles, [pieces_of(article) for article in articles])
 
 

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article
-from index.snapshot import STORE
-from index.store import ArticleStore
+from index.store import STORE, ArticleStore
 from scripts.load import Load
 from scripts.recombined.articles import PREFIX
 from scripts.recombined.opening import snapshot_of
@@ -46,7 +45,7 @@ def draw_questions(index: Path, n_questions: int) -> list[str]:
     with closing(ArticleStore(snapshot_of(index) / STORE)) as store:
         n_drawn = min(_DRAWN_FOR_ONE * n_questions, store.n_articles)
         rows = draw.sample(range(store.n_articles), n_drawn)
-        articles = [stored.article for stored in store.articles(rows)]
+        articles = store.articles(rows)
     made = [one for one in articles if one.article_id.startswith(PREFIX)]
     real = [one for one in articles if not one.article_id.startswith(PREFIX)]
     # by turns, and what is left of the longer list behind

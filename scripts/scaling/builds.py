@@ -84,7 +84,15 @@ def _build(folder: Path, snapshot: Path, into: Path) -> Figures:
         said.append((round(time.perf_counter() - started, 2), line))
 
     with watched() as peak:
-        result = build_index([into / ARTICLES], into / INDEX, encoder=encoder, say=say, quiet=True)
+        result = build_index(
+            [into / ARTICLES],
+            into / INDEX,
+            # recombined articles share whole sentences, as versions do, and are none
+            versions=False,
+            encoder=encoder,
+            say=say,
+            quiet=True,
+        )
         wall_s = time.perf_counter() - started
     return {
         "n_articles": result.n_articles,

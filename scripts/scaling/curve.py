@@ -11,7 +11,6 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +68,8 @@ def _measure(index: Path, n_questions: int) -> Figures:
 
 
 def _time_scans(snapshot: Path, questions: Sequence[str]) -> float:
-    with closing(VectorIndex(snapshot / "vectors")) as vectors:
-        return _median_ms(snapshot, questions, lambda one: vectors.propose(one, N_PROPOSED))
+    vectors = VectorIndex(snapshot / "vectors")
+    return _median_ms(snapshot, questions, lambda one: vectors.propose(one, N_PROPOSED))
 
 
 def _time_brute_force(snapshot: Path, questions: Sequence[str]) -> float:

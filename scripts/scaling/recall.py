@@ -9,7 +9,6 @@ articles that lies nearest to it, kept or left out.
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +39,11 @@ def measure_recall(index: Path, n_questions: int) -> Figures:
     questions = np.array([encoder.encode_query(text) for text in texts])
     draw = np.random.default_rng(0)
     found: dict[str, list[float]] = defaultdict(list)
-    with closing(VectorIndex(snapshot / "vectors")) as vectors:
-        for question, cosines in _with_cosines(snapshot / "vectors", questions):
-            for name, mask in _masks(cosines, draw):
-                rows = vectors.search(question, K, mask).rows
-                found[name].append(recall(rows, cosines, mask))
+    vectors = VectorIndex(snapshot / "vectors")
+    for question, cosines in _with_cosines(snapshot / "vectors", questions):
+        for name, mask in _masks(cosines, draw):
+            rows = vectors.search(question, K, mask).rows
+            found[name].append(recall(rows, cosines, mask))
     manifest = read_manifest(snapshot)
     return {
         "n_articles": manifest.n_articles,
