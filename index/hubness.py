@@ -8,6 +8,7 @@ et al. 2018), it no longer comes first for what it has nothing to do with.
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import numpy.typing as npt
 
@@ -42,12 +43,15 @@ def write_hubness(folder: Path) -> None:
     hubness = np.zeros(n_articles, np.float32)
     k = min(NEIGHBOURS, len(sample) - 1)
     for start in range(0, n_articles if k else 0, _BLOCK_ROWS):
-        block = embeddings[start : start + _BLOCK_ROWS].astype(np.float32)
-        cosines = block @ others.T
-        is_here = (sample >= start) & (sample < start + len(block))
-        cosines[sample[is_here] - start, np.flatnonzero(is_here)] = -1
-        nearest = -np.partition(-cosines, k - 1, axis=1)[:, :k]
-        hubness[start : start + len(block)] = nearest.mean(axis=1).round(_DIGITS)
+        rows = np.arange(start, min(start + _BLOCK_ROWS, n_articles))
+        block = embeddings[rows].astype(np.float32)
+        # in all threads, without the matrix of all cosines that numpy would sort
+        cosines, places = faiss.knn(block, others, k + 1, metric=faiss.METRIC_INNER_PRODUCT)
+        is_own = sample[places] == rows[:, None]
+        # of one that is not in the sample the last is left out
+        is_own[~is_own.any(axis=1), k] = True
+        nearest = cosines[~is_own].reshape(len(rows), k)
+        hubness[rows] = nearest.mean(axis=1).round(_DIGITS)
     np.save(folder / HUBNESS, hubness)
 
 

@@ -17,7 +17,7 @@ def explain(question: Question, matches: MatchSet, place: int, selectivity: floa
     if words is not None:
         row = matches.best[place]
         share = float(words.scores[row]) / (words.ceiling or 1.0)
-        said = float(words.evidence[row])
+        said = float(words.evidence(np.array([row]))[0])
     marks = int(matches.marks[place])
     return Explanation(
         semantic=_leg(

@@ -12,12 +12,11 @@ scores of the one that matches best.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from index.calibration import Curve, Floats, Mode, QueryKind, evidence, query_kind, word_evidence
+from index.calibration import Curve, Mode, QueryKind, evidence, query_kind
 from index.columns import Mask, Selection
 from index.snapshot import Snapshot
 from index.vectors import REFINED, Embedding, Ranked
@@ -35,10 +34,11 @@ from service.ranking import (
 )
 from service.ranking import Scores as Values
 from service.second_look import LOOKED_AT, SecondLook, look_again
+from service.words import Words
 
 SCALED_BY = 1_000
 """How many of each leg's best articles the legs' scores are put on one scale by."""
-FIRST_LOOK = 2_048
+FIRST_LOOK = 8_192
 """How many articles the embeddings propose at first; four times as many until it is enough."""
 MOST_BY_WORDS = 4_096
 """The embeddings propose more where more articles than that could match by their words too."""
@@ -52,24 +52,13 @@ _MATCH_DIGITS = 6
 # of a probability as it is shown, so that a hit's own is one that it reaches
 
 
-class Words(NamedTuple):
-    """What the words of a question say of every article, each of shape (n_articles,).
-
-    `scores` is BM25, `evidence` what it counts for beside a cosine; `ceiling` is the highest
-    score there could be.
-    """
-
-    scores: Floats
-    evidence: Floats
-    ceiling: float
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question and all that no filter changes of it; a leg without its part does not run.
 
     `respelled` is the text with typing errors mended, where there are any: what the legs are
-    asked. `named` is what its text names. An article must have a probability of `floor`; with
+    asked. `nearest` is what the embeddings propose first, of all articles. `named` is what its text
+    names. An article must have a probability of `floor`; with
     less evidence than `least` none has. No more than `bound` articles answer.
     """
 
@@ -81,6 +70,7 @@ class Question:
     least: float
     bound: int
     embedding: Embedding | None
+    nearest: Ranked | None
     words: Words | None
     named: Named
 
@@ -155,12 +145,11 @@ class Matcher:
         floor = curve.floor if min_match is None else min_match
         respelled = self._namer.respelled(text)
         asked = respelled or text
-        # the encoder computes without Python's lock: beside it the words cost no time
-        encoding = None
-        if mode != "lexical":
-            encoding = self._pool.submit(snapshot.encoder.encode_query, asked)
-        words = None if mode == "semantic" else self._words(asked, mode)
+        # encoder and scan compute without Python's lock: beside them the words cost no time
+        looking = None if mode == "lexical" else self._pool.submit(self._look, asked)
+        words = None if mode == "semantic" else Words(mode, snapshot.lexical.matches(asked))
         named = self._namer.named(text, respelled, snapshot.lexical.n_articles)
+        embedding, nearest = (None, None) if looking is None else looking.result()
         return Question(
             respelled,
             mode,
@@ -169,28 +158,25 @@ class Matcher:
             floor,
             _least_evidence(curve, floor),
             bound,
-            None if encoding is None else encoding.result(),
+            embedding,
+            nearest,
             words,
             named,
         )
+
+    def _look(self, asked: str) -> tuple[Embedding, Ranked]:
+        embedding = self._snapshot.encoder.encode_query(asked)
+        return embedding, self._snapshot.vectors.propose(embedding, FIRST_LOOK)
 
     def similar_question(self, row: int, passage: str, bound: int) -> Question:
         """Prepare the question for articles like the one at `row`; nothing is below its floor."""
         curve = self._snapshot.manifest.calibration.curves["hybrid"]["article"]
         embedding = self._snapshot.vectors.embedding(row)
-        words = self._words(passage, "hybrid")
+        words = Words("hybrid", self._snapshot.lexical.matches(passage))
         # an article's passage names nothing
         return Question(
-            None, "hybrid", "article", curve, 0.0, -np.inf, bound, embedding, words, Named()
+            None, "hybrid", "article", curve, 0.0, -np.inf, bound, embedding, None, words, Named()
         )
-
-    def _words(self, asked: str, mode: Mode) -> Words:
-        found = self._snapshot.lexical.matches(asked)
-        shares = found.scores / np.float32(found.ceiling or 1.0)
-        if mode == "lexical":
-            return Words(found.scores, np.minimum(shares, 1), found.ceiling)
-        said = word_evidence(shares, found.coverage, found.weight)
-        return Words(found.scores, said, found.ceiling)
 
     def match_set(
         self,
@@ -236,22 +222,23 @@ class Matcher:
         """
         if question.embedding is None:
             return None, False
-        vectors, k = self._snapshot.vectors, min(FIRST_LOOK, question.depth)
+        vectors, k = self._snapshot.vectors, FIRST_LOOK
         while True:
-            ranked = vectors.propose(question.embedding, k, passes)
+            ranked = question.nearest if passes is None and k == FIRST_LOOK else None
+            if ranked is None:
+                ranked = vectors.propose(question.embedding, k, passes)
             if len(ranked.rows) < k:
                 return ranked, False
             short = question.least - vectors.code_error - float(ranked.scores[-1])
-            n_by_words = self._n_by_words(question, short)
+            n_by_words = 0
+            if short > 0 and question.words is not None:
+                n_by_words = len(question.words.reaching(short))
             if short > 0 and n_by_words <= MOST_BY_WORDS:
                 return ranked, False
             if k >= question.depth:
                 is_whole = short > 0 and n_by_words <= k
                 return ranked, self._n_passing(passes) > k and not is_whole
             k = min(4 * k, question.depth)
-
-    def _n_by_words(self, question: Question, least: float) -> int:
-        return 0 if question.words is None else int((question.words.evidence >= least).sum())
 
     def _evident(self, question: Question, passes: Mask | None, fusion: Fusion | None) -> MatchSet:
         """Weigh all candidates and keep those that reach the floor, or are named."""
@@ -290,7 +277,7 @@ class Matcher:
 
     def _weighed(self, question: Question, rows: Rows, semantic: Values | None) -> Values:
         words = question.words
-        of_words = None if words is None else words.evidence[rows].astype(np.float64)
+        of_words = None if words is None else words.evidence(rows).astype(np.float64)
         is_title_alone = ~self._snapshot.columns.has_abstract[rows]
         return evidence(question.mode, semantic, of_words, is_title_alone).round(_COSINE_DIGITS)
 
@@ -299,15 +286,14 @@ class Matcher:
         words = question.words
         if proposed is None:
             assert words is not None
-            return np.flatnonzero(words.evidence >= max(question.least, _LEAST_SHARE))
+            return words.reaching(question.least)
         least = question.least - self._snapshot.vectors.code_error
         if words is None:
             return np.sort(proposed.rows[proposed.scores >= least])
-        near = proposed.rows[proposed.scores + words.evidence[proposed.rows] >= least]
+        near = proposed.rows[proposed.scores + words.evidence(proposed.rows) >= least]
         # what the embeddings did not propose is no nearer than the last they did
         last = float(proposed.scores[-1]) if len(proposed.rows) else 1.0
-        by_words = best_rows(words.evidence, question.depth, max(least - last, _LEAST_SHARE))
-        return union_rows(near, by_words)
+        return union_rows(near, words.best(question.depth, least - last))
 
     def _cosines(self, question: Question, proposed: Ranked | None, rows: Rows) -> Values | None:
         """Give every row its true cosine, also where only the words found it."""
@@ -355,10 +341,6 @@ class Matcher:
         marks = np.zeros(len(rows), dtype=np.uint8)
         np.bitwise_or.at(marks, np.searchsorted(rows, works), match_set.marks)
         return replace(chosen, rows=rows, marks=marks)
-
-
-_LEAST_SHARE = 1e-6
-# an article that shares no word is no candidate of the words
 
 
 def _least_evidence(curve: Curve, floor: float) -> float:
