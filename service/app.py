@@ -84,7 +84,9 @@ def _lifespan(
     settings: Settings, holder: EngineHolder
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     def open_engine(directory: Path) -> SearchEngine:
-        return SearchEngine.open(directory, settings.limits, settings.reranking)
+        return SearchEngine.open(
+            directory, settings.limits, settings.reranking, n_cached=settings.cache
+        )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -199,6 +199,7 @@ def _build(options: argparse.Namespace) -> int:
         options.index,
         model=model,
         reranker=options.reranker,
+        versions=options.versions,
         say=_ignore if options.quiet else _say,
         quiet=options.quiet,
     )
@@ -293,7 +294,13 @@ def _serve(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the web framework, as slow, is imported
-        opening = opener.submit(SearchEngine.open, directory, settings.limits, settings.reranking)
+        opening = opener.submit(
+            SearchEngine.open,
+            directory,
+            settings.limits,
+            settings.reranking,
+            n_cached=settings.cache,
+        )
         import uvicorn
 
         from service.app import create_app

@@ -12,6 +12,9 @@ def add_models(build: argparse.ArgumentParser) -> None:
             f"--{kind}-prompt", metavar="TEXT", help=f"what the model wants before {texts}"
         )
     build.add_argument("--pooling", metavar="MODE", help="how the model's word pieces are pooled")
+    build.add_argument(
+        "--no-versions", dest="versions", action="store_false", help="let every article stand alone"
+    )
     build.add_argument("--reranker", metavar="NAME", help="a cross-encoder, by name or folder")
 
 

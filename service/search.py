@@ -4,12 +4,14 @@ HTTP, pages, console and evaluation are equal readers of `SearchEngine`; none of
 """
 
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from cachetools import LRUCache
 
 from index.article import Article
 from index.columns import Columns, Selection, day_number
@@ -71,8 +73,13 @@ class SearchEngine:
         snapshot: Snapshot,
         limits: Limits | None = None,
         reranking: Reranking | None = None,
+        *,
+        n_cached: int = 0,
     ) -> None:
         self._snapshot = snapshot
+        # of this snapshot alone: a newer one is served by another engine
+        self._cache: LRUCache[str, Results] = LRUCache(n_cached)
+        self._cache_lock = threading.Lock()
         self.limits = limits or Limits()
         self._reranking = reranking or Reranking()
         self._matcher = Matcher(snapshot)
@@ -85,12 +92,16 @@ class SearchEngine:
         limits: Limits | None = None,
         reranking: Reranking | None = None,
         *,
+        n_cached: int = 0,
         name: str | None = None,
         load_encoder: Callable[[Path], Encoder] = OnnxEncoder.load,
     ) -> "SearchEngine":
-        """Open a snapshot, by default the current one, and answer one query to warm up."""
+        """Open a snapshot, by default the current one, and answer one query to warm up.
+
+        The last `n_cached` different answers are kept for those who ask the same again.
+        """
         snapshot = Snapshot.open(directory, name=name, load_encoder=load_encoder)
-        engine = cls(snapshot, limits, reranking)
+        engine = cls(snapshot, limits, reranking, n_cached=n_cached)
         engine.search(Query(text="a first question", limit=1))
         return engine
 
@@ -113,6 +124,17 @@ class SearchEngine:
         """
         started = time.perf_counter()
         query.check(self.limits)
+        asked = repr(query)
+        with self._cache_lock:
+            results = self._cache.get(asked)
+        if results is None:
+            results = self._answer(query)
+            if self._cache.maxsize:
+                with self._cache_lock:
+                    self._cache[asked] = results
+        return replace(results, took_ms=_took_ms(started))
+
+    def _answer(self, query: Query) -> Results:
         selection = to_selection(query.filters, self._snapshot.columns)
         question = None
         if query.question is None:
@@ -133,7 +155,7 @@ class SearchEngine:
             next_cursor=page.next_cursor,
             snapshot=self.snapshot_name,
             exactness=self._exactness(answer.matches),
-            took_ms=_took_ms(started),
+            took_ms=0.0,
         )
 
     def similar(

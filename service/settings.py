@@ -60,6 +60,9 @@ class Settings:
     rerank_ms: Annotated[
         int, About("milliseconds", "The time for it; what is not rescored by then stays behind")
     ] = 150
+    cache: Annotated[
+        int, About("answers", "How many answers are kept for who asks the same again; 0 none")
+    ] = 256
     max_matches: Annotated[int, About("articles", "The most that can match a question")] = 10_000
     max_query_chars: Annotated[int, About("characters", "The longest question answered")] = 20_000
     max_limit: Annotated[int, About("hits", "The most hits in one answer")] = 100
@@ -78,6 +81,8 @@ class Settings:
             faults.append(f"{PREFIX}RELOAD_POLL_S is {self.reload_poll_s}; give 0 or more seconds")
         if not 0 <= self.rerank <= MOST_RERANKED:
             faults.append(f"{PREFIX}RERANK is {self.rerank}; give 0 to {MOST_RERANKED}")
+        if self.cache < 0:
+            faults.append(f"{PREFIX}CACHE is {self.cache}; give 0 or more answers")
         if self.rerank_ms < 0:
             faults.append(f"{PREFIX}RERANK_MS is {self.rerank_ms}; give 0 or more milliseconds")
         faults += [
@@ -175,6 +180,7 @@ _WHOLE = (int, "a whole number")
 _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "index": (Path, "a folder"),
     "port": _WHOLE,
+    "cache": _WHOLE,
     "rerank": _WHOLE,
     "rerank_ms": _WHOLE,
     "public": (_parse_bool, "true or false"),
