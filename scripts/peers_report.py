@@ -36,21 +36,23 @@ class Row:
     of_cognate: tuple[str, ...] | None = None
     target: float | None = None
 
-    def value(self, ran: Figures, path: tuple[str, ...] | None = None) -> float | None:
-        """Give the figure of one round; None where the system does not have it."""
-        found: Any = ran
-        for key in path or self.at:
-            if not isinstance(found, Mapping) or key not in found:
-                return None
-            found = found[key]
-        return float(found)
-
     def ratio(self, cognate: Figures, peer: Figures) -> float | None:
         """Give how many times Cognate is ahead in one round."""
-        ours, theirs = self.value(cognate, self.of_cognate), self.value(peer)
+        ours = find_figure(cognate, self.of_cognate or self.at)
+        theirs = find_figure(peer, self.at)
         if not ours or not theirs:
             return None
         return ours / theirs if self.is_rate else theirs / ours
+
+
+def find_figure(ran: Figures, path: tuple[str, ...]) -> float | None:
+    """Give a figure of one round by the path of its keys; None where it was not measured."""
+    found: Any = ran
+    for key in path:
+        if key not in found:
+            return None
+        found = found[key]
+    return float(found)
 
 
 def _of_way(way: str, name: str, **targets: float) -> Iterator[Row]:
@@ -154,18 +156,17 @@ def _medians(results: Figures) -> Iterator[str]:
     systems = results["systems"]
     yield from _heading("Medians of the rounds", ["", *systems])
     for row in ROWS:
-        medians = [_median(row, one) for one in systems.values()]
-        if row.of_cognate is None and any(value is not None for value in medians):
+        medians = [
+            _median(one, row.of_cognate or row.at if name == COGNATE else row.at)
+            for name, one in systems.items()
+        ]
+        if any(value is not None for value in medians):
             yield _line([row.name, *(_shown(value) for value in medians)])
-        elif row.of_cognate is not None:
-            own = [row.value(ran, row.of_cognate) for ran in systems[COGNATE]["rounds"]]
-            ours = _shown(statistics.median([value for value in own if value is not None]))
-            yield _line([row.name, ours, *(_shown(value) for value in medians[1:])])
     yield _line(["disk, MB", *(f"{one['disk_mb']:,.0f}" for one in systems.values())])
 
 
-def _median(row: Row, system: Figures) -> float | None:
-    values = [row.value(ran) for ran in system["rounds"]]
+def _median(system: Figures, path: tuple[str, ...]) -> float | None:
+    values = [find_figure(ran, path) for ran in system["rounds"]]
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 
@@ -271,7 +272,7 @@ def to_chart(results: Figures) -> str:
 
 
 def _panel(row: Row, results: Figures) -> BarPanel | None:
-    medians = {name: _median(row, one) for name, one in results["systems"].items()}
+    medians = {name: _median(one, row.at) for name, one in results["systems"].items()}
     known = {name: value for name, value in medians.items() if value is not None}
     if not known:
         return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.ground import Ground, draw_questions, take_ground
+from scripts.load import Request
 from scripts.systems import (
     FILTERED,
     HYBRID,
@@ -12,7 +13,6 @@ from scripts.systems import (
     UNFLOORED,
     WHOLE,
     Asked,
-    Request,
     System,
 )
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from index.machine import n_cores
 from scripts.launching import Server, launch
-from scripts.load import Load
+from scripts.load import Load, Request
 from scripts.memory import pss_mb, size_on_disk
 from scripts.plan import CLIENTS, LIMIT, Comparison
 from scripts.recall import DEPTH
-from scripts.systems import FILTERED, ROOT, SEMANTIC, UNFLOORED, Request, System
+from scripts.systems import FILTERED, ROOT, SEMANTIC, UNFLOORED, System
 
 COMPARED_BY_RECALL = (SEMANTIC, FILTERED, UNFLOORED)
 _FIRST = "a first question"
@@ -80,11 +80,12 @@ def _ask_way(
     figures = {}
     warm_up = comparison.requests(system, way, comparison.warm_up, LIMIT)
     for n_clients in CLIENTS[way]:
-        put(warm_up, server.port, 1)
         requests = comparison.requests(system, way, comparison.phase(way, n_clients), LIMIT)
-        load, answers = put(requests, server.port, n_clients)
+        load, answers = put(requests, server.port, n_clients, warm_up)
         n_hits = [len(system.ids(answer)) for answer in answers]
-        figures[str(n_clients)] = load.to_figures() | {"mean_hits": statistics.fmean(n_hits)}
+        figures[str(n_clients)] = load.to_figures() | {
+            "mean_hits": round(statistics.fmean(n_hits), 2)
+        }
         say(f"  {way}, {n_clients} clients: {figures[str(n_clients)]}")
     return figures
 
@@ -95,12 +96,15 @@ def _found(comparison: Comparison, system: System, server: Server, way: str) -> 
     return [system.ids(answer) for answer in answers]
 
 
-def put(requests: Sequence[Request], port: int, n_clients: int) -> tuple[Load, list[Any]]:
+def put(
+    requests: Sequence[Request], port: int, n_clients: int, warm_up: Sequence[Request] = ()
+) -> tuple[Load, list[Any]]:
     """Ask by clients in a process of their own; give how it went, and the answers."""
     with tempfile.TemporaryDirectory() as scratch:
         asked, kept = Path(scratch) / "requests.json", Path(scratch) / "answers.jsonl"
-        asked.write_text(json.dumps(requests))
+        asked.write_text(json.dumps([*warm_up, *requests]))
         options = ["--port", str(port), "--clients", str(n_clients), "--keep", str(kept)]
+        options += ["--warm-up", str(len(warm_up))]
         ended = subprocess.run(
             [sys.executable, "-m", "scripts.load", str(asked), *options],
             check=True,

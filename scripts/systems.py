@@ -15,23 +15,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from scripts.load import Request
 from scripts.peers.given import Given
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
+ENVIRONMENT = ROOT / ".venv-peers"
 SEMANTIC, HYBRID, FILTERED = "semantic", "hybrid", "filtered"
 UNFLOORED, WHOLE = "unfloored", "whole"
 COGNATE = "cognate"
 _FACETS = ["authors", "journals", "years", "types"]
 _TXTAI_SHOWN = "id, title, abstract, journal, published, authors, score"
 _TXTAI_CANDIDATES = 10_000
-
-
-class Request(NamedTuple):
-    """One HTTP request; without a body it is a GET."""
-
-    path: str
-    body: str | None = None
 
 
 class Asked(NamedTuple):
@@ -99,18 +93,20 @@ class Peer:
     package: str
     distribution: str
     ways: tuple[str, ...]
+    environment: Path = ENVIRONMENT
 
     def python(self) -> str:
-        """Give the interpreter: the peers' own, or this one where that has all it takes."""
-        if PEERS_PYTHON.exists():
-            return str(PEERS_PYTHON)
-        return sys.executable
+        """Give the interpreter: that of the peers' environment, or this one without it."""
+        return str(self.environment / "bin/python") if self._is_apart() else sys.executable
 
     def missing(self) -> str | None:
         """Say what is not installed; None where all is."""
-        if PEERS_PYTHON.exists() or importlib.util.find_spec(self.package):
+        if self._is_apart() or importlib.util.find_spec(self.package):
             return None
         return f"{self.package} is not installed; scripts/peers/install makes .venv-peers"
+
+    def _is_apart(self) -> bool:
+        return any(self.environment.glob(f"lib/python*/site-packages/{self.package}"))
 
     def prepare(self, given: Given, folder: Path) -> Sequence[str]:
         """Give the command that makes the folder served."""

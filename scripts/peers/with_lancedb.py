@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sentence_transformers import SentenceTransformer
 
-from scripts.peers.given import HOST, Given, run_peer
+from scripts.peers import HOST
+from scripts.peers.given import Given, run_peer
 
 TABLE = "articles"
 _FIELDS = ("id", "title", "abstract", "journal", "published", "text")

@@ -18,7 +18,8 @@ from typing import Any
 import uvicorn
 from txtai import Embeddings
 
-from scripts.peers.given import HOST, Article, Given, run_peer
+from scripts.peers import HOST
+from scripts.peers.given import Article, Given, run_peer
 
 INDEX, CONFIG = "index", "config.yml"
 _SHOWN = ("id", "title", "abstract", "journal", "published", "authors")
