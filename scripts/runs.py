@@ -52,7 +52,7 @@ def run(comparison: Comparison, system: System, *, with_found: bool) -> dict[str
     folder = comparison.folder(system.name)
     given = comparison.ground.given
     (first,) = comparison.requests(system, system.ways[0], [_FIRST], LIMIT)
-    figures: dict[str, Any] = {"ways": {}}
+    figures: dict[str, Any] = {"ways": {}, "pss_mb": {}, "n_asked": {}}
     n_asked = 1
     with launch(lambda port: system.serve(given, folder, port), first, surroundings()) as server:
         figures["first_answer_s"] = round(server.first_answer_s, 3)
@@ -60,12 +60,10 @@ def run(comparison: Comparison, system: System, *, with_found: bool) -> dict[str
         for way in (way for way in CLIENTS if way in system.ways):
             figures["ways"][way] = _ask_way(comparison, system, server, way)
             n_asked += sum(one["n"] for one in figures["ways"][way].values())
-            if way == system.ways[0]:
-                figures["pss_mb"], figures["pss_after"] = round(pss_mb(server.pid), 1), n_asked
-        figures["pss_mb_at_end"], figures["pss_at_end_after"] = (
-            round(pss_mb(server.pid), 1),
-            n_asked,
-        )
+            # of distinct questions, by the end of this way
+            figures["n_asked"][way] = n_asked
+            figures["pss_mb"][way] = round(pss_mb(server.pid), 1)
+        figures["pss_mb_at_end"] = round(pss_mb(server.pid), 1)
         figures["found"] = {
             way: _found(comparison, system, server, way)
             for way in system.ways
