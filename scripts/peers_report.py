@@ -273,7 +273,13 @@ def to_chart(results: Figures) -> str:
 
 
 def _panel(row: Row, results: Figures) -> BarPanel | None:
-    medians = {name: _median(one, row.at) for name, one in results["systems"].items()}
+    # one index for each way is one system too many in a panel that is of neither
+    drawn = {
+        name: one
+        for name, one in results["systems"].items()
+        if HYBRID in row.at or SEMANTIC in one["rounds"][0]["ways"]
+    }
+    medians = {name: _median(one, row.at) for name, one in drawn.items()}
     known = {name: value for name, value in medians.items() if value is not None}
     if not known:
         return None

@@ -25,7 +25,7 @@ CLIENTS: Mapping[str, Sequence[int]] = {
     WHOLE: (1, 8, 32),
 }
 """In the order in which they are run, by how many clients at once each way is asked."""
-N_WARM_UP = 5
+N_WARM_UP = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
