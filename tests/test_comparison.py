@@ -191,7 +191,7 @@ def test_questions_are_distinct_drawn_alike_each_time_and_no_titles() -> None:
     articles = [
         {
             "title": f"The tides of {n} moons over oceans",
-            "abstract": f"We see {n} tides rise. It ebbs.",
+            "abstract": f'We see {n} "tides" rise. It ebbs.',
         }
         for n in range(50)
     ]
@@ -201,7 +201,7 @@ def test_questions_are_distinct_drawn_alike_each_time_and_no_titles() -> None:
     assert len(set(questions)) == 40
     assert questions == draw_questions(articles, 40)
     assert not {article["title"] for article in articles} & set(questions)
-    assert any(question.startswith("We see") for question in questions)
+    assert any("tides rise." in question for question in questions)
 
 
 def test_a_corpus_with_too_few_questions_is_refused() -> None:
