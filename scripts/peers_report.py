@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.charts import BarPanel, Bars, draw_panels
-from scripts.systems import COGNATE, FILTERED, HYBRID, SEMANTIC, UNFLOORED, WHOLE
+from scripts.systems import COGNATE, FILTERED, HYBRID, SEMANTIC, UNFLOORED, UNFLOORED_HYBRID, WHOLE
 
 BY_HAND = "by hand"
 _MEMORY = "memory after the questions by meaning, MB"
@@ -65,23 +65,27 @@ def _of_way(way: str, name: str, **targets: float) -> Iterator[Row]:
         yield Row(f"{name}, {n} clients, answers/s", at, is_rate=True, target=target)
 
 
+def _without_floor(way: str, of_cognate: str, name: str) -> Iterator[Row]:
+    for n, at, unit in (
+        ("1", "p50_ms", "1 client, p50, ms"),
+        ("8", "per_s", "8 clients, answers/s"),
+    ):
+        yield Row(
+            f"{name}, Cognate without its floor, {unit}",
+            ("ways", way, n, at),
+            is_rate=at == "per_s",
+            of_cognate=("ways", of_cognate, n, at),
+        )
+
+
 ROWS: Sequence[Row] = (
     Row("start to first answer, s", ("first_answer_s",), target=10),
     *_of_way(SEMANTIC, "by meaning", p50=4, per_s_8=5),
-    Row(
-        "by meaning, Cognate without its floor, 1 client, p50, ms",
-        ("ways", SEMANTIC, "1", "p50_ms"),
-        of_cognate=("ways", UNFLOORED, "1", "p50_ms"),
-    ),
-    Row(
-        "by meaning, Cognate without its floor, 8 clients, answers/s",
-        ("ways", SEMANTIC, "8", "per_s"),
-        is_rate=True,
-        of_cognate=("ways", UNFLOORED, "8", "per_s"),
-    ),
+    *_without_floor(SEMANTIC, UNFLOORED, "by meaning"),
     *(Row(f"filter of 1 %, 1 client, {at}, ms", ("ways", FILTERED, "1", f"{at}_ms"))
       for at in ("p50", "p95", "p99")),
     *_of_way(HYBRID, "hybrid"),
+    *_without_floor(HYBRID, UNFLOORED_HYBRID, "hybrid"),
     *_of_way(WHOLE, "whole answer"),
     Row("memory at the start, MB", ("pss_mb_at_start",)),
     Row(_MEMORY, ("pss_mb", SEMANTIC), target=3),
@@ -147,6 +151,19 @@ def _origin(results: Figures) -> Iterator[str]:
     )
     versions = ", ".join(f"{name} {version}" for name, version in _versions(results))
     yield f"Peers: {versions or 'none'}."
+    yield (
+        f"On disk each peer needs the model beside its folder ({corpus['model_mb']:,.0f} MB), which "
+        f"Cognate's holds in its own form, with the embeddings of all sentences."
+    )
+    most = max(_disturbances(results), default=0.0)
+    yield f"Other processes took at most {most:.2f} cores of a phase."
+
+
+def _disturbances(results: Figures) -> Iterator[float]:
+    for system in results["systems"].values():
+        for ran in system["rounds"]:
+            for phases in ran["ways"].values():
+                yield from (phase.get("cores_taken_by_others", 0.0) for phase in phases.values())
 
 
 def _versions(results: Figures) -> Sequence[tuple[str, str]]:
@@ -163,6 +180,7 @@ def _medians(results: Figures) -> Iterator[str]:
         ]
         if any(value is not None for value in medians):
             yield _line([row.name, *(_shown(value) for value in medians)])
+    yield from _mean_hits(results)
     yield _line(["disk, MB", *(f"{one['disk_mb']:,.0f}" for one in systems.values())])
 
 
@@ -176,6 +194,15 @@ def _shown(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _mean_hits(results: Figures) -> Iterator[str]:
+    """Say how many hits the answers held: what finds fewer has less to give."""
+    for way in (SEMANTIC, HYBRID, FILTERED):
+        path = ("ways", way, "1", "mean_hits")
+        medians = [_median(one, path) for one in results["systems"].values()]
+        if any(value is not None for value in medians):
+            yield _line([f"hits in an answer, {way}", *(_shown(value) for value in medians)])
 
 
 def _ratio_table(results: Figures) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.machine import n_cores
+from scripts.disturbance import Clocks
 from scripts.launching import Server, launch
 from scripts.load import Load, Request
 from scripts.memory import pss_mb, size_on_disk
@@ -28,7 +29,7 @@ def prepare(comparison: Comparison, system: System) -> dict[str, Any]:
     """Make the folder of a system, unless it is there; give how long it took and its size."""
     folder = comparison.folder(system.name)
     kept = folder.with_suffix(".json")
-    stamp = {_STAMP: comparison.ground.snapshot.name}
+    stamp = {_STAMP: comparison.origin()}
     known: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     if known.items() >= stamp.items():
         return {name: value for name, value in known.items() if name != _STAMP}
@@ -79,10 +80,13 @@ def _ask_way(
     warm_up = comparison.requests(system, way, comparison.warm_up, LIMIT)
     for n_clients in CLIENTS[way]:
         requests = comparison.requests(system, way, comparison.phase(way, n_clients), LIMIT)
+        before = Clocks.read(server.pid)
         load, answers = put(requests, server.port, n_clients, warm_up)
+        others = Clocks.read(server.pid).others_since(before)
         n_hits = [len(system.ids(answer)) for answer in answers]
         figures[str(n_clients)] = load.to_figures() | {
-            "mean_hits": round(statistics.fmean(n_hits), 2)
+            "mean_hits": round(statistics.fmean(n_hits), 2),
+            "cores_taken_by_others": round(others, 2),
         }
         say(f"  {way}, {n_clients} clients: {figures[str(n_clients)]}")
     return figures

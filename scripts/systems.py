@@ -1,9 +1,9 @@
 """The systems that are compared: how each is started, asked and understood.
 
 A way is how a question is asked: `semantic` (by meaning alone), `hybrid` (by words too),
-`filtered` (by meaning, within about 1 % of the articles), and of Cognate alone `unfloored` (by
-meaning, without the floor below which it finds nothing) and `whole` (hybrid, with four facets
-and highlights). Every answer holds the articles themselves.
+`filtered` (by meaning, within about 1 % of the articles), and of Cognate alone `unfloored` and
+`unfloored hybrid` (as many hits as asked for, also where they are no matches) and `whole`
+(hybrid, with four facets and highlights). Every answer holds the articles themselves.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ from scripts.peers.given import Given
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv-peers"
 SEMANTIC, HYBRID, FILTERED = "semantic", "hybrid", "filtered"
-UNFLOORED, WHOLE = "unfloored", "whole"
+UNFLOORED, UNFLOORED_HYBRID, WHOLE = "unfloored", "unfloored hybrid", "whole"
 COGNATE = "cognate"
 _FACETS = ["authors", "journals", "years", "types"]
 _TXTAI_SHOWN = "id, title, abstract, journal, published, authors, score"
@@ -43,7 +43,7 @@ class Cognate:
 
     index: Path
     name: str = COGNATE
-    ways: tuple[str, ...] = (SEMANTIC, UNFLOORED, FILTERED, HYBRID, WHOLE)
+    ways: tuple[str, ...] = (SEMANTIC, UNFLOORED, FILTERED, HYBRID, UNFLOORED_HYBRID, WHOLE)
 
     def missing(self) -> str | None:
         """Say what is not installed; None where all is."""
@@ -68,15 +68,15 @@ class Cognate:
     def request(self, asked: Asked) -> Request:
         """Put a question."""
         body: dict[str, Any] = {"query": asked.text, "limit": asked.limit}
-        body["mode"] = HYBRID if asked.way in (HYBRID, WHOLE) else SEMANTIC
+        body["mode"] = HYBRID if asked.way in (HYBRID, UNFLOORED_HYBRID, WHOLE) else SEMANTIC
         body["highlight"] = asked.way == WHOLE
         if asked.way == WHOLE:
             body["facets"] = _FACETS
-        if asked.way == UNFLOORED:
+        if asked.way in (UNFLOORED, UNFLOORED_HYBRID, FILTERED):
+            # the others know no floor, and answer with as many as asked for
             body["min_match"] = 0
         if asked.way == FILTERED:
             body["filters"] = {"journals": [asked.journal]}
-            body["min_match"] = 0  # the others know no floor, and answer with as many as asked for
         return Request("/v1/search", json.dumps(body))
 
     def ids(self, answer: Any) -> list[str]:  # noqa: ANN401 - JSON

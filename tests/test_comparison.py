@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from index.snapshot import read_manifest
 from scripts import benchmark, indexing_rate
+from scripts.disturbance import Clocks
 from scripts.ground import draw_questions
 from scripts.install_size import weigh
 from scripts.load import Load, Request, percentiles, read_answer, to_bytes
@@ -179,6 +181,22 @@ def test_memory_is_of_the_whole_process_tree() -> None:
     assert parent.returncode == 0
 
 
+def test_what_others_compute_is_what_neither_the_measured_nor_the_helpers_did() -> None:
+    before = Clocks(wall_s=10, all_s=100, measured_s=20, helpers_s=1)
+
+    assert Clocks(12, 104, 22, 1.5).others_since(before) == (4 - 2 - 0.5) / 2
+    assert Clocks(12, 102, 22, 1.5).others_since(before) == 0
+
+
+def test_the_clocks_of_this_machine_go_forward() -> None:
+    before = Clocks.read(os.getpid())
+    while (now := Clocks.read(os.getpid())).measured_s == before.measured_s:
+        pass
+
+    assert now.all_s >= before.all_s
+    assert now.wall_s > before.wall_s
+
+
 def test_size_on_disk_follows_no_links(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep/file").write_bytes(b"12345")
@@ -223,7 +241,7 @@ def test_ratios_are_taken_round_by_round_and_judged_by_their_median(tmp_path: Pa
         json.dumps(
             {
                 "command": "x", "commit": "y", "date": "z", "cpu": "c", "versions_of_peers": {},
-                "corpus": {"n_articles": 9, "filter": {"n_articles": 1}},
+                "corpus": {"n_articles": 9, "model_mb": 90, "filter": {"n_articles": 1}},
                 "plan": {"n_rounds": 3, "n_questions": 2, "limit": 20, "threads": 2},
                 "systems": {
                     "cognate": _system([1, 2, 1], [50, 60, 70]),
