@@ -152,8 +152,8 @@ def _origin(results: Figures) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in _versions(results))
     yield f"Peers: {versions or 'none'}."
     yield (
-        f"On disk each peer needs the model beside its folder ({corpus['model_mb']:,.0f} MB), which "
-        f"Cognate's holds in its own form, with the embeddings of all sentences."
+        f"On disk each peer needs the model beside its folder ({corpus['model_mb']:,.0f} MB); "
+        "Cognate's holds it in its own form, and the embeddings of all sentences."
     )
     most = max(_disturbances(results), default=0.0)
     yield f"Other processes took at most {most:.2f} cores of a phase."
