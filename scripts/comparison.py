@@ -18,6 +18,7 @@ from index.machine import n_cores
 from index.onnx import OnnxEncoder
 from index.vectors import VectorIndex
 from scripts.indexing_rate import time_apart, time_build
+from scripts.memory import size_on_disk
 from scripts.plan import LIMIT, Comparison, Plan
 from scripts.recall import DEPTH, Matrix, recall_at
 from scripts.runs import prepare, run, say
@@ -90,6 +91,7 @@ def describe(comparison: Comparison, systems: Sequence[System]) -> dict[str, Any
             "n_articles": len(comparison.ground.articles),
             "snapshot": comparison.ground.snapshot.name,
             "filter": {"journal": journal, "n_articles": n_passing},
+            "model_mb": round(size_on_disk(comparison.ground.given.model) / 1e6, 1),
         },
         "plan": {
             "n_rounds": plan.n_rounds,

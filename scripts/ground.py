@@ -29,6 +29,7 @@ SHARE = 0.01
 _SHARE_DROPPED = 0.3
 _FEWEST_WORDS = 4
 _MOST_WORDS = 40
+_NO_QUOTES = dict.fromkeys(map(ord, '"“”„«»'))
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
 _TRIES = 4
 """So often every article is tried on average before there are too few questions."""
@@ -113,7 +114,8 @@ def _candidates(articles: Sequence[dict[str, Any]], draw: random.Random) -> Iter
     for number in range(_TRIES * len(articles)):
         article = draw.choice(articles)
         text = article["title"] if number % 2 else _sentence(article["abstract"], draw)
-        words = (text or "").split()
+        # a quoted phrase must occur in Cognate's answers, and means nothing to the others
+        words = (text or "").translate(_NO_QUOTES).split()
         if number % 2:
             words = [word for word in words if draw.random() >= _SHARE_DROPPED]
         question = " ".join(words[:_MOST_WORDS])

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from scripts.peers.given import HOST
-from scripts.systems import ROOT, Request
+from scripts.load import Request
+from scripts.peers import HOST
+from scripts.systems import ROOT
 
 _POLL_S = 0.005
 _TIMEOUT_S = 300

@@ -1,10 +1,11 @@
 """Clients in a closed loop: each asks again as soon as it is answered.
 
-    python -m scripts.load REQUESTS.json --port N --clients N [--keep ANSWERS.jsonl]
+    python -m scripts.load REQUESTS.json --port N --clients N --warm-up N --keep ANSWERS.jsonl
 
 A process of its own, so that it takes no time from the server but what it needs of the cores,
-which it reports. One thread, one kept connection to each client, requests made beforehand;
-answers are read and, unless they are kept, dropped.
+which it reports. The first requests, asked by one client, only warm the server up. One thread,
+one kept connection to each client, requests made beforehand; answers are read and, unless they
+are kept, dropped.
 """
 
 import argparse
@@ -17,11 +18,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from scripts.peers.given import HOST
-from scripts.systems import Request
+from scripts.peers import HOST
 
 _LARGEST_HEAD = 1 << 16
+
+
+class Request(NamedTuple):
+    """One HTTP request; without a body it is a GET."""
+
+    path: str
+    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +116,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("requests", type=Path)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--clients", type=int, default=1)
+    parser.add_argument("--warm-up", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args(arguments)
     requests = [Request(*one) for one in json.loads(options.requests.read_text())]
-    load, bodies = asyncio.run(ask_all(options.port, requests, options.clients))
+    warm_up, measured = requests[: options.warm_up], requests[options.warm_up :]
+    asyncio.run(ask_all(options.port, warm_up, 1))
+    load, bodies = asyncio.run(ask_all(options.port, measured, options.clients))
     if options.keep:
         options.keep.write_bytes(b"".join(body + b"\n" for body in bodies))
     print(json.dumps(asdict(load)))

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from scripts.charts import BarPanel, Bars, draw_panels
-from scripts.systems import COGNATE, FILTERED, HYBRID, SEMANTIC, UNFLOORED, WHOLE
+from scripts.systems import COGNATE, FILTERED, HYBRID, SEMANTIC, UNFLOORED, UNFLOORED_HYBRID, WHOLE
 
 BY_HAND = "by hand"
-_MEMORY = "memory, MB"
+_MEMORY = "memory after the questions by meaning, MB"
 Figures = Mapping[str, Any]
 
 
@@ -36,21 +36,23 @@ class Row:
     of_cognate: tuple[str, ...] | None = None
     target: float | None = None
 
-    def value(self, ran: Figures, path: tuple[str, ...] | None = None) -> float | None:
-        """Give the figure of one round; None where the system does not have it."""
-        found: Any = ran
-        for key in path or self.at:
-            if not isinstance(found, Mapping) or key not in found:
-                return None
-            found = found[key]
-        return float(found)
-
     def ratio(self, cognate: Figures, peer: Figures) -> float | None:
         """Give how many times Cognate is ahead in one round."""
-        ours, theirs = self.value(cognate, self.of_cognate), self.value(peer)
+        ours = find_figure(cognate, self.of_cognate or self.at)
+        theirs = find_figure(peer, self.at)
         if not ours or not theirs:
             return None
         return ours / theirs if self.is_rate else theirs / ours
+
+
+def find_figure(ran: Figures, path: tuple[str, ...]) -> float | None:
+    """Give a figure of one round by the path of its keys; None where it was not measured."""
+    found: Any = ran
+    for key in path:
+        if key not in found:
+            return None
+        found = found[key]
+    return float(found)
 
 
 def _of_way(way: str, name: str, **targets: float) -> Iterator[Row]:
@@ -63,26 +65,31 @@ def _of_way(way: str, name: str, **targets: float) -> Iterator[Row]:
         yield Row(f"{name}, {n} clients, answers/s", at, is_rate=True, target=target)
 
 
+def _without_floor(way: str, of_cognate: str, name: str) -> Iterator[Row]:
+    for n, at, unit in (
+        ("1", "p50_ms", "1 client, p50, ms"),
+        ("8", "per_s", "8 clients, answers/s"),
+    ):
+        yield Row(
+            f"{name}, Cognate without its floor, {unit}",
+            ("ways", way, n, at),
+            is_rate=at == "per_s",
+            of_cognate=("ways", of_cognate, n, at),
+        )
+
+
 ROWS: Sequence[Row] = (
     Row("start to first answer, s", ("first_answer_s",), target=10),
     *_of_way(SEMANTIC, "by meaning", p50=4, per_s_8=5),
-    Row(
-        "by meaning, Cognate without its floor, 1 client, p50, ms",
-        ("ways", SEMANTIC, "1", "p50_ms"),
-        of_cognate=("ways", UNFLOORED, "1", "p50_ms"),
-    ),
-    Row(
-        "by meaning, Cognate without its floor, 8 clients, answers/s",
-        ("ways", SEMANTIC, "8", "per_s"),
-        is_rate=True,
-        of_cognate=("ways", UNFLOORED, "8", "per_s"),
-    ),
+    *_without_floor(SEMANTIC, UNFLOORED, "by meaning"),
     *(Row(f"filter of 1 %, 1 client, {at}, ms", ("ways", FILTERED, "1", f"{at}_ms"))
       for at in ("p50", "p95", "p99")),
     *_of_way(HYBRID, "hybrid"),
+    *_without_floor(HYBRID, UNFLOORED_HYBRID, "hybrid"),
     *_of_way(WHOLE, "whole answer"),
     Row("memory at the start, MB", ("pss_mb_at_start",)),
-    Row(_MEMORY, ("pss_mb",), target=3),
+    Row(_MEMORY, ("pss_mb", SEMANTIC), target=3),
+    Row("memory after hybrid questions too, MB", ("pss_mb", HYBRID)),
     Row("memory after all ways, MB", ("pss_mb_at_end",)),
 )  # fmt: skip
 
@@ -144,6 +151,19 @@ def _origin(results: Figures) -> Iterator[str]:
     )
     versions = ", ".join(f"{name} {version}" for name, version in _versions(results))
     yield f"Peers: {versions or 'none'}."
+    yield (
+        f"On disk each peer needs the model beside its folder ({corpus['model_mb']:,.0f} MB); "
+        "Cognate's holds it in its own form, and the embeddings of all sentences."
+    )
+    most = max(_disturbances(results), default=0.0)
+    yield f"Other processes took at most {most:.2f} cores of a phase."
+
+
+def _disturbances(results: Figures) -> Iterator[float]:
+    for system in results["systems"].values():
+        for ran in system["rounds"]:
+            for phases in ran["ways"].values():
+                yield from (phase.get("cores_taken_by_others", 0.0) for phase in phases.values())
 
 
 def _versions(results: Figures) -> Sequence[tuple[str, str]]:
@@ -154,18 +174,18 @@ def _medians(results: Figures) -> Iterator[str]:
     systems = results["systems"]
     yield from _heading("Medians of the rounds", ["", *systems])
     for row in ROWS:
-        medians = [_median(row, one) for one in systems.values()]
-        if row.of_cognate is None and any(value is not None for value in medians):
+        medians = [
+            _median(one, row.of_cognate or row.at if name == COGNATE else row.at)
+            for name, one in systems.items()
+        ]
+        if any(value is not None for value in medians):
             yield _line([row.name, *(_shown(value) for value in medians)])
-        elif row.of_cognate is not None:
-            own = [row.value(ran, row.of_cognate) for ran in systems[COGNATE]["rounds"]]
-            ours = _shown(statistics.median([value for value in own if value is not None]))
-            yield _line([row.name, ours, *(_shown(value) for value in medians[1:])])
+    yield from _mean_hits(results)
     yield _line(["disk, MB", *(f"{one['disk_mb']:,.0f}" for one in systems.values())])
 
 
-def _median(row: Row, system: Figures) -> float | None:
-    values = [row.value(ran) for ran in system["rounds"]]
+def _median(system: Figures, path: tuple[str, ...]) -> float | None:
+    values = [find_figure(ran, path) for ran in system["rounds"]]
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 
@@ -174,6 +194,15 @@ def _shown(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _mean_hits(results: Figures) -> Iterator[str]:
+    """Say how many hits the answers held: what finds fewer has less to give."""
+    for way in (SEMANTIC, HYBRID, FILTERED):
+        path = ("ways", way, "1", "mean_hits")
+        medians = [_median(one, path) for one in results["systems"].values()]
+        if any(value is not None for value in medians):
+            yield _line([f"hits in an answer, {way}", *(_shown(value) for value in medians)])
 
 
 def _ratio_table(results: Figures) -> Iterator[str]:
@@ -260,7 +289,7 @@ _DRAWN = {
     "by meaning, 8 clients, answers/s": "By meaning, 8 clients, answers/s",
     "hybrid, 1 client, p50, ms": "Hybrid, one client, p50, ms",
     "hybrid, 8 clients, answers/s": "Hybrid, 8 clients, answers/s",
-    _MEMORY: "Memory after the first way, MB",
+    _MEMORY: "Memory after these, MB",
 }
 
 
@@ -271,7 +300,13 @@ def to_chart(results: Figures) -> str:
 
 
 def _panel(row: Row, results: Figures) -> BarPanel | None:
-    medians = {name: _median(row, one) for name, one in results["systems"].items()}
+    # one index for each way is one system too many in a panel that is of neither
+    drawn = {
+        name: one
+        for name, one in results["systems"].items()
+        if HYBRID in row.at or SEMANTIC in one["rounds"][0]["ways"]
+    }
+    medians = {name: _median(one, row.at) for name, one in drawn.items()}
     known = {name: value for name, value in medians.items() if value is not None}
     if not known:
         return None

@@ -1,18 +1,21 @@
 """What a comparison is made of: the plan, the questions of each phase, the common ground."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.ground import Ground, draw_questions, take_ground
+from scripts.load import Request
 from scripts.systems import (
     FILTERED,
     HYBRID,
+    ROOT,
     SEMANTIC,
     UNFLOORED,
+    UNFLOORED_HYBRID,
     WHOLE,
     Asked,
-    Request,
     System,
 )
 
@@ -22,10 +25,12 @@ CLIENTS: Mapping[str, Sequence[int]] = {
     HYBRID: (1, 8, 32),
     FILTERED: (1,),
     UNFLOORED: (1, 8),
+    UNFLOORED_HYBRID: (1, 8),
     WHOLE: (1, 8, 32),
 }
 """In the order in which they are run, by how many clients at once each way is asked."""
-N_WARM_UP = 5
+N_WARM_UP = 20
+PEERS_FOLDER = ROOT / "scripts/peers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,14 @@ class Comparison:
         """Say what figures depend on, beside the system and the machine."""
         plan = self.plan
         counts = [plan.n_questions, plan.n_recall, plan.n_passages]
-        return [self.ground.snapshot.name, *counts]
+        return [*self.origin(), *counts]
+
+    def origin(self) -> list[str]:
+        """Say what a peer's folder is made from: the snapshot, and the code of the peers."""
+        code = hashlib.sha256()
+        for path in sorted(PEERS_FOLDER.glob("*.py")):
+            code.update(path.read_bytes())
+        return [self.ground.snapshot.name, code.hexdigest()[:16]]
 
     @property
     def for_recall(self) -> Sequence[str]:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from index.machine import n_cores
+from scripts.disturbance import Clocks
 from scripts.launching import Server, launch
-from scripts.load import Load
+from scripts.load import Load, Request
 from scripts.memory import pss_mb, size_on_disk
 from scripts.plan import CLIENTS, LIMIT, Comparison
 from scripts.recall import DEPTH
-from scripts.systems import FILTERED, ROOT, SEMANTIC, UNFLOORED, Request, System
+from scripts.systems import FILTERED, ROOT, SEMANTIC, UNFLOORED, System
 
 COMPARED_BY_RECALL = (SEMANTIC, FILTERED, UNFLOORED)
 _FIRST = "a first question"
@@ -28,7 +29,7 @@ def prepare(comparison: Comparison, system: System) -> dict[str, Any]:
     """Make the folder of a system, unless it is there; give how long it took and its size."""
     folder = comparison.folder(system.name)
     kept = folder.with_suffix(".json")
-    stamp = {_STAMP: comparison.ground.snapshot.name}
+    stamp = {_STAMP: comparison.origin()}
     known: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     if known.items() >= stamp.items():
         return {name: value for name, value in known.items() if name != _STAMP}
@@ -52,7 +53,7 @@ def run(comparison: Comparison, system: System, *, with_found: bool) -> dict[str
     folder = comparison.folder(system.name)
     given = comparison.ground.given
     (first,) = comparison.requests(system, system.ways[0], [_FIRST], LIMIT)
-    figures: dict[str, Any] = {"ways": {}}
+    figures: dict[str, Any] = {"ways": {}, "pss_mb": {}, "n_asked": {}}
     n_asked = 1
     with launch(lambda port: system.serve(given, folder, port), first, surroundings()) as server:
         figures["first_answer_s"] = round(server.first_answer_s, 3)
@@ -60,12 +61,10 @@ def run(comparison: Comparison, system: System, *, with_found: bool) -> dict[str
         for way in (way for way in CLIENTS if way in system.ways):
             figures["ways"][way] = _ask_way(comparison, system, server, way)
             n_asked += sum(one["n"] for one in figures["ways"][way].values())
-            if way == system.ways[0]:
-                figures["pss_mb"], figures["pss_after"] = round(pss_mb(server.pid), 1), n_asked
-        figures["pss_mb_at_end"], figures["pss_at_end_after"] = (
-            round(pss_mb(server.pid), 1),
-            n_asked,
-        )
+            # of distinct questions, by the end of this way
+            figures["n_asked"][way] = n_asked
+            figures["pss_mb"][way] = round(pss_mb(server.pid), 1)
+        figures["pss_mb_at_end"] = round(pss_mb(server.pid), 1)
         figures["found"] = {
             way: _found(comparison, system, server, way)
             for way in system.ways
@@ -80,11 +79,15 @@ def _ask_way(
     figures = {}
     warm_up = comparison.requests(system, way, comparison.warm_up, LIMIT)
     for n_clients in CLIENTS[way]:
-        put(warm_up, server.port, 1)
         requests = comparison.requests(system, way, comparison.phase(way, n_clients), LIMIT)
-        load, answers = put(requests, server.port, n_clients)
+        before = Clocks.read(server.pid)
+        load, answers = put(requests, server.port, n_clients, warm_up)
+        others = Clocks.read(server.pid).others_since(before)
         n_hits = [len(system.ids(answer)) for answer in answers]
-        figures[str(n_clients)] = load.to_figures() | {"mean_hits": statistics.fmean(n_hits)}
+        figures[str(n_clients)] = load.to_figures() | {
+            "mean_hits": round(statistics.fmean(n_hits), 2),
+            "cores_taken_by_others": round(others, 2),
+        }
         say(f"  {way}, {n_clients} clients: {figures[str(n_clients)]}")
     return figures
 
@@ -95,12 +98,15 @@ def _found(comparison: Comparison, system: System, server: Server, way: str) -> 
     return [system.ids(answer) for answer in answers]
 
 
-def put(requests: Sequence[Request], port: int, n_clients: int) -> tuple[Load, list[Any]]:
+def put(
+    requests: Sequence[Request], port: int, n_clients: int, warm_up: Sequence[Request] = ()
+) -> tuple[Load, list[Any]]:
     """Ask by clients in a process of their own; give how it went, and the answers."""
     with tempfile.TemporaryDirectory() as scratch:
         asked, kept = Path(scratch) / "requests.json", Path(scratch) / "answers.jsonl"
-        asked.write_text(json.dumps(requests))
+        asked.write_text(json.dumps([*warm_up, *requests]))
         options = ["--port", str(port), "--clients", str(n_clients), "--keep", str(kept)]
+        options += ["--warm-up", str(len(warm_up))]
         ended = subprocess.run(
             [sys.executable, "-m", "scripts.load", str(asked), *options],
             check=True,

@@ -1,9 +1,9 @@
 """The systems that are compared: how each is started, asked and understood.
 
 A way is how a question is asked: `semantic` (by meaning alone), `hybrid` (by words too),
-`filtered` (by meaning, within about 1 % of the articles), and of Cognate alone `unfloored` (by
-meaning, without the floor below which it finds nothing) and `whole` (hybrid, with four facets
-and highlights). Every answer holds the articles themselves.
+`filtered` (by meaning, within about 1 % of the articles), and of Cognate alone `unfloored` and
+`unfloored hybrid` (as many hits as asked for, also where they are no matches) and `whole`
+(hybrid, with four facets and highlights). Every answer holds the articles themselves.
 """
 
 import importlib.util
@@ -15,23 +15,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from scripts.load import Request
 from scripts.peers.given import Given
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
+ENVIRONMENT = ROOT / ".venv-peers"
 SEMANTIC, HYBRID, FILTERED = "semantic", "hybrid", "filtered"
-UNFLOORED, WHOLE = "unfloored", "whole"
+UNFLOORED, UNFLOORED_HYBRID, WHOLE = "unfloored", "unfloored hybrid", "whole"
 COGNATE = "cognate"
 _FACETS = ["authors", "journals", "years", "types"]
 _TXTAI_SHOWN = "id, title, abstract, journal, published, authors, score"
 _TXTAI_CANDIDATES = 10_000
-
-
-class Request(NamedTuple):
-    """One HTTP request; without a body it is a GET."""
-
-    path: str
-    body: str | None = None
 
 
 class Asked(NamedTuple):
@@ -49,7 +43,7 @@ class Cognate:
 
     index: Path
     name: str = COGNATE
-    ways: tuple[str, ...] = (SEMANTIC, UNFLOORED, FILTERED, HYBRID, WHOLE)
+    ways: tuple[str, ...] = (SEMANTIC, UNFLOORED, FILTERED, HYBRID, UNFLOORED_HYBRID, WHOLE)
 
     def missing(self) -> str | None:
         """Say what is not installed; None where all is."""
@@ -74,15 +68,15 @@ class Cognate:
     def request(self, asked: Asked) -> Request:
         """Put a question."""
         body: dict[str, Any] = {"query": asked.text, "limit": asked.limit}
-        body["mode"] = HYBRID if asked.way in (HYBRID, WHOLE) else SEMANTIC
+        body["mode"] = HYBRID if asked.way in (HYBRID, UNFLOORED_HYBRID, WHOLE) else SEMANTIC
         body["highlight"] = asked.way == WHOLE
         if asked.way == WHOLE:
             body["facets"] = _FACETS
-        if asked.way == UNFLOORED:
+        if asked.way in (UNFLOORED, UNFLOORED_HYBRID, FILTERED):
+            # the others know no floor, and answer with as many as asked for
             body["min_match"] = 0
         if asked.way == FILTERED:
             body["filters"] = {"journals": [asked.journal]}
-            body["min_match"] = 0  # the others know no floor, and answer with as many as asked for
         return Request("/v1/search", json.dumps(body))
 
     def ids(self, answer: Any) -> list[str]:  # noqa: ANN401 - JSON
@@ -99,18 +93,20 @@ class Peer:
     package: str
     distribution: str
     ways: tuple[str, ...]
+    environment: Path = ENVIRONMENT
 
     def python(self) -> str:
-        """Give the interpreter: the peers' own, or this one where that has all it takes."""
-        if PEERS_PYTHON.exists():
-            return str(PEERS_PYTHON)
-        return sys.executable
+        """Give the interpreter: that of the peers' environment, or this one without it."""
+        return str(self.environment / "bin/python") if self._is_apart() else sys.executable
 
     def missing(self) -> str | None:
         """Say what is not installed; None where all is."""
-        if PEERS_PYTHON.exists() or importlib.util.find_spec(self.package):
+        if self._is_apart() or importlib.util.find_spec(self.package):
             return None
         return f"{self.package} is not installed; scripts/peers/install makes .venv-peers"
+
+    def _is_apart(self) -> bool:
+        return any(self.environment.glob(f"lib/python*/site-packages/{self.package}"))
 
     def prepare(self, given: Given, folder: Path) -> Sequence[str]:
         """Give the command that makes the folder served."""

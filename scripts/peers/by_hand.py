@@ -19,7 +19,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sentence_transformers import SentenceTransformer
 
-from scripts.peers.given import ARTICLES, EMBEDDINGS, HOST, Given, run_peer
+from scripts.peers import HOST
+from scripts.peers.given import ARTICLES, EMBEDDINGS, Given, run_peer
 
 
 class Question(BaseModel):

@@ -23,7 +23,6 @@ Article = dict[str, Any]
 """id, title, abstract, authors (a list), journal, published, text (what was embedded)."""
 
 ARTICLES, EMBEDDINGS, MODEL = "articles.json", "embeddings.npy", "model"
-HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)

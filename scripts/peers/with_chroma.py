@@ -16,7 +16,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sentence_transformers import SentenceTransformer
 
-from scripts.peers.given import HOST, Article, Given, run_peer
+from scripts.peers import HOST
+from scripts.peers.given import Article, Given, run_peer
 
 COLLECTION = "articles"
 _PLAIN = ("title", "abstract", "journal", "published")

@@ -11,10 +11,12 @@ import lancedb
 import pyarrow as pa
 import uvicorn
 from fastapi import FastAPI
+from lancedb.index import FTS
 from pydantic import BaseModel
 from sentence_transformers import SentenceTransformer
 
-from scripts.peers.given import HOST, Given, run_peer
+from scripts.peers import HOST
+from scripts.peers.given import Given, run_peer
 
 TABLE = "articles"
 _FIELDS = ("id", "title", "abstract", "journal", "published", "text")
@@ -38,7 +40,7 @@ def prepare(given: Given, into: Path) -> None:
     authors = pa.array([one["authors"] for one in articles], pa.list_(pa.string()))
     rows = pa.table({**columns, "authors": authors, "vector": vectors})
     table = lancedb.connect(str(into)).create_table(TABLE, rows)
-    table.create_fts_index("text")
+    table.create_index("text", config=FTS())
     table.optimize()
 
 

@@ -5,6 +5,9 @@ It has content storage on, so that an answer holds the articles and a filter is 
 through its documented way for embeddings made elsewhere, the method `external`; before it is
 saved the configuration is turned to the model itself, loaded as txtai loads any path.
 
+A filter holds for the candidates of the vector index only. Where that probes few of its cells,
+as by default, what passes a narrow filter may not be among them, however many are asked for.
+
 Whether it ranks by words too is a property of the index: this is the one that does not, and
 `with_txtai_hybrid` is the other.
 """
@@ -18,7 +21,8 @@ from typing import Any
 import uvicorn
 from txtai import Embeddings
 
-from scripts.peers.given import HOST, Article, Given, run_peer
+from scripts.peers import HOST
+from scripts.peers.given import Article, Given, run_peer
 
 INDEX, CONFIG = "index", "config.yml"
 _SHOWN = ("id", "title", "abstract", "journal", "published", "authors")
