@@ -89,7 +89,8 @@ def _write_words(folder: Path, changes: Changes, earlier: Path | None) -> None:
     # one thread keeps the segments, and with them every answer, the same from build to build
     writer = index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
     for row in changes.replaced:
-        writer.delete_documents_by_term("row", row)
+        # by a query: the term that the binding makes of a number is that of a signed one
+        writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "row", row))
     for row, article in changes.changed():
         document = tantivy.Document()
         document.add_unsigned("row", row)

@@ -24,7 +24,7 @@ from scripts.recombined.articles import PREFIX
 from scripts.recombined.opening import snapshot_of
 from scripts.scaling.processes import cpu_s
 from scripts.serving import Service
-from scripts.systems import Request
+from scripts.load import Request
 
 DROPPED = 0.3
 """The share of a title's words that are left out of a question; three stay at least."""
