@@ -19,12 +19,11 @@ from typing import Any
 
 from index.article import Article
 from index.store import STORE, ArticleStore
-from scripts.load import Load
+from scripts.load import Load, Request
 from scripts.recombined.articles import PREFIX
 from scripts.recombined.opening import snapshot_of
 from scripts.scaling.processes import cpu_s
 from scripts.serving import Service
-from scripts.load import Request
 
 DROPPED = 0.3
 """The share of a title's words that are left out of a question; three stay at least."""

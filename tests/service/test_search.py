@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import CursorExpiredError, QueryError, UnknownArticleError
+from index.vectors import Embedding
 from service.query import Filters, Limits, Mode, Query
 from service.results import Exactness, Results
 from service.search import SearchEngine
@@ -358,4 +359,48 @@ def test_where_more_match_than_the_bound_the_strongest_are_left_and_it_is_said(
     assert (results.total, results.total_is_exact) == (total, is_exact)
     assert results.exactness.bound_reached is not is_exact
     assert ids(results)[0] == EEG
+    engine.close()
+
+
+class CountingEncoder(HashEncoder):
+    """Counts the questions it is asked."""
+
+    n_asked = 0
+
+    def encode_query(self, text: str) -> Embedding:
+        type(self).n_asked += 1
+        return super().encode_query(text)
+
+
+@pytest.mark.parametrize(("n_cached", "n_asked"), [(0, 4), (1, 3), (2, 2)])
+def test_who_asks_the_same_again_gets_the_kept_answer(
+    library: Path, n_cached: int, n_asked: int
+) -> None:
+    engine = SearchEngine.open(library, n_cached=n_cached, load_encoder=CountingEncoder.load)
+    first, other = Query(text=QUESTION, facets=("years",)), Query(text="soil and wheat")
+    before = CountingEncoder.n_asked
+
+    answers = [engine.search(query) for query in (first, first, other, first)]
+    engine.close()
+
+    assert CountingEncoder.n_asked - before == n_asked
+    assert ids(answers[0]) == ids(answers[1]) == ids(answers[3]) == [EEG, SURVEY]
+    assert replace(answers[3], took_ms=0) == replace(answers[0], took_ms=0)
+    assert ids(answers[2])[0] == SOIL
+
+
+@pytest.mark.parametrize(
+    "change", [{"limit": 1}, {"mode": "lexical"}, {"facet_queries": {"years": "2"}}]
+)
+def test_a_kept_answer_is_none_to_another_query(library: Path, change: dict[str, object]) -> None:
+    engine = SearchEngine.open(library, n_cached=5, load_encoder=HashEncoder.load)
+    query = Query(text=QUESTION)
+    other = replace(query, **change)  # type: ignore[arg-type]  # of every type
+
+    kept, answer = engine.search(query), engine.search(other)
+    fresh = open_engine(library)
+
+    assert replace(answer, took_ms=0) == replace(fresh.search(other), took_ms=0)
+    assert replace(answer, took_ms=0) != replace(kept, took_ms=0)
+    fresh.close()
     engine.close()

@@ -63,6 +63,7 @@ def test_an_unknown_variable_stops_the_start_and_the_nearest_is_named() -> None:
         ("RERANK", "all", "not a whole number"),
         ("RERANK_MS", "-1", "0 or more milliseconds"),
         ("RERANK_MS", "1.5", "not a whole number"),
+        ("CACHE", "-1", "COGNATE_CACHE is -1; give 0 or more answers"),
         ("MAX_LIMIT", "0", "COGNATE_MAX_LIMIT is 0; give 1 or more"),
         ("MAX_MATCHES", "0", "COGNATE_MAX_MATCHES is 0; give 1 or more"),
         ("MAX_MATCHES", "many", "COGNATE_MAX_MATCHES is 'many', which is not a whole number"),
