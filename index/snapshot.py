@@ -5,8 +5,8 @@
     DIR/building/          the unfinished work of a build, to be continued
 
 Opening checks the manifest against the name, all sizes, and the hash of every file that
-is read by a library that would not notice damage. The store, the largest file, is checked
-in the background right after.
+is read by a library that would not notice damage. The large files of which an answer reads a
+few places are checked in the background right after.
 """
 
 import logging
@@ -28,7 +28,7 @@ from index.onnx import Encoder, OnnxEncoder
 from index.pieces import CODES, Pieces
 from index.reranker import OnnxReranker
 from index.store import STORE, ArticleStore
-from index.vectors import VectorIndex
+from index.vectors import EMBEDDINGS, VectorIndex
 from index.versions import Versions
 
 CURRENT = "CURRENT"
@@ -39,7 +39,7 @@ MANIFEST = "manifest.json"
 RERANKER = "reranker"
 PIECES = "pieces"
 REPORT = "report.json"
-CHECKED_LATER = (STORE, f"{PIECES}/{CODES}")
+CHECKED_LATER = (STORE, f"vectors/{EMBEDDINGS}", f"{PIECES}/{CODES}")
 """The large files of which a search reads a few places: their hashes are checked after opening."""
 KEPT = 3
 CURE = "build the index again, or put the name of another snapshot into CURRENT"
@@ -185,7 +185,7 @@ class Snapshot:
     ) -> Self:
         """Open the snapshot CURRENT names (or the one called `name`), verified.
 
-        The hashes of the store and of the pieces, which no search reads as a whole, are
+        The hashes of store, embeddings and pieces, which no search reads as a whole, are
         checked in a background thread; what it finds goes to `on_damage`, or to the log.
         """
         folder = directory / SNAPSHOTS / (name or current_name(directory))
