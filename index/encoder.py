@@ -22,6 +22,7 @@ from index.graphs import (
     fit_window,
     load_model,
     refused_by_name,
+    set_pooling,
     write_graph,
 )
 from index.models import ModelFiles
@@ -55,7 +56,7 @@ def export_encoder(model: ModelFiles, folder: Path, texts: Sequence[str]) -> Onn
     original: SentenceTransformer = load_model("SentenceTransformer", model)
     fast_tokenizer(original, model.name).save(os.fspath(folder / TOKENIZER_FILE))
     write_words(original, folder / WORDS_FILE)
-    _set_pooling(original, model)
+    set_pooling(original, model)
     spec = _first_spec(original, model)
     sample = [*_SAMPLE, *texts]
     expected = original.encode(
@@ -111,26 +112,6 @@ def _first_spec(original: "SentenceTransformer", model: ModelFiles) -> EncoderSp
         least_cosine=0.0,
         n_compared=0,
     )
-
-
-def _set_pooling(original: "SentenceTransformer", model: ModelFiles) -> None:
-    """Pool as was chosen, and refuse a pooling that an export cannot say."""
-    from sentence_transformers.sentence_transformer.modules import Pooling
-
-    pooled = next((module for module in original if isinstance(module, Pooling)), None)
-    if model.pooling is not None:
-        if pooled is None:
-            message = f"the model {model.name} pools in a way of its own, not by {model.pooling}"
-            raise EncoderError(message)
-        pooled.pooling_mode = model.pooling
-        pooled.pooling_output_dimension = pooled.embedding_dimension
-    is_blind_to_prompts = any(not getattr(module, "include_prompt", True) for module in original)
-    if is_blind_to_prompts and (model.query_prompt or model.passage_prompt):
-        message = (
-            f"the model {model.name} leaves its prompts out of the pooling, which its export would "
-            f"not; choose another model"
-        )
-        raise EncoderError(message)
 
 
 def write_words(original: "SentenceTransformer", path: Path) -> None:

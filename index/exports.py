@@ -10,6 +10,7 @@ from index.errors import SnapshotError
 from index.files import remove_tree
 from index.models import ModelFiles
 from index.onnx import Encoder, EncoderSpec, OnnxEncoder
+from index.original import OriginalEncoder, gpu_device
 from index.reranker import SPEC_FILE, OnnxReranker, RerankerSpec
 from index.reranker_export import export_reranker
 from index.snapshot import RERANKER
@@ -36,7 +37,19 @@ def is_reranker(spec: RerankerSpec | None, wanted: RerankerSpec | ModelFiles | N
 
 
 def choose_encoder(shop: Workshop, articles: Sequence[Article]) -> Encoder:
-    """Give the last snapshot's encoder if its model is the one wanted, else a new export."""
+    """Give the last snapshot's encoder if its model is the one wanted, else a new export.
+
+    Where torch has a GPU the model itself encodes passages.
+    """
+    exported = _exported_encoder(shop, articles)
+    device = None if shop.model is None else gpu_device()
+    if shop.model is None or device is None:
+        return exported
+    shop.say(f"encoding passages on the GPU ({device})")
+    return OriginalEncoder(exported, shop.model, device)
+
+
+def _exported_encoder(shop: Workshop, articles: Sequence[Article]) -> OnnxEncoder:
     files, previous = shop.model, shop.previous
     if previous is not None and (files is None or is_the_model(previous.manifest.encoder, files)):
         if (previous.folder / "encoder" / WORDS_FILE).is_file():

@@ -101,6 +101,26 @@ def fit_window(original: "SentenceTransformer | CrossEncoder") -> int:
     return int(window)
 
 
+def set_pooling(original: "SentenceTransformer", model: ModelFiles) -> None:
+    """Pool as was chosen, and refuse a pooling that an export cannot say."""
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    pooled = next((module for module in original if isinstance(module, Pooling)), None)
+    if model.pooling is not None:
+        if pooled is None:
+            message = f"the model {model.name} pools in a way of its own, not by {model.pooling}"
+            raise EncoderError(message)
+        pooled.pooling_mode = model.pooling
+        pooled.pooling_output_dimension = pooled.embedding_dimension
+    is_blind_to_prompts = any(not getattr(module, "include_prompt", True) for module in original)
+    if is_blind_to_prompts and (model.query_prompt or model.passage_prompt):
+        message = (
+            f"the model {model.name} leaves its prompts out of the pooling, which its export would "
+            f"not; choose another model"
+        )
+        raise EncoderError(message)
+
+
 @contextmanager
 def refused_by_name(name: str) -> Iterator[None]:
     """Name the model in whatever exporter, quantiser or runtime raise of it."""

@@ -174,6 +174,10 @@ class OnnxEncoder:
             while chunk := list(islice(remaining, _CHUNK)):
                 yield from pool.map(self._encode, [prompt + text for text in chunk])
 
+    def overflows(self, text: str) -> bool:
+        """Tell whether a passage is longer than the window."""
+        return bool(self._graph.tokenizer.encode(self.spec.passage_prompt + text).overflowing)
+
     def word_vectors(self, words: Sequence[str]) -> Vectors:
         """Give a unit vector for each word by itself, of up to 64 dimensions; see `WordVectors`."""
         return self._words.vectors(words)

@@ -33,9 +33,7 @@ def whole_evidence(words: Words) -> Floats:
 
 
 @pytest.mark.parametrize("mode", [mode for mode in get_args(Mode) if mode != "semantic"])
-@given(
-    found=shares, least=st.sampled_from([-1.0, 0.0, 1e-7, 0.002, 0.06, 0.15, 0.3, 0.6, 2.0])
-)
+@given(found=shares, least=st.sampled_from([-1.0, 0.0, 1e-7, 0.002, 0.06, 0.15, 0.3, 0.6, 2.0]))
 @example(found=[(1.0, 1)], least=0.6)
 @settings(deadline=None, max_examples=150)
 def test_what_reaches_some_evidence_is_every_article_that_has_it(
