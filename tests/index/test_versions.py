@@ -312,3 +312,32 @@ def test_damaged_files_of_families_are_not_listed(directory: Path) -> None:
 
     with pytest.raises(DamagedSnapshotError, match=r"families\.json"):
         describe_versions(directory)
+
+
+def test_a_build_without_versions_lets_every_article_stand_alone_also_when_it_grows(
+    tmp_path: Path,
+) -> None:
+    both = write_source(tmp_path / "both.jsonl", PREPRINT, PAPER)
+
+    def build(*, versions: bool) -> str:
+        result = build_index(
+            [both],
+            tmp_path / "index",
+            versions=versions,
+            encoder=HashEncoder(),
+            say=silent,
+            quiet=True,
+        )
+        return result.name
+
+    def n_families() -> int:
+        return Versions(current_folder(tmp_path / "index") / "columns").n_families
+
+    found = build(versions=True)
+    assert n_families() == 1
+    assert build(versions=False) != found
+    assert n_families() == 0
+    more = write_source(tmp_path / "more.jsonl", WHEAT)
+    add_sources([more], tmp_path / "index", encoder=HashEncoder(), say=silent, quiet=True)
+    assert n_families() == 0
+    assert not read_manifest(current_folder(tmp_path / "index")).versions
