@@ -57,6 +57,12 @@ class ArrayFile:
         self._note(len(parts), len(copied))
         return copied
 
+    def peek(self, first: int, end: int) -> npt.NDArray[Any]:
+        """Give the rows from first to before end as they lie in the file: to be read at once."""
+        self._note(1, end - first)
+        values: npt.NDArray[Any] = self._values[first:end]
+        return values
+
     def rows(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
         """Give single rows, in the order asked."""
         copied: npt.NDArray[Any] = self._values[rows]

@@ -12,7 +12,7 @@ reader opens a private folder of symbolic links to the snapshot's files.
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -116,6 +116,19 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+class QuestionTerms(NamedTuple):
+    """The terms of a question: how often each is said, and what having it weighs, by its rarity.
+
+    `weight` is that of all of them; `ceiling` what an endless repetition of the question would
+    score as an article.
+    """
+
+    said: Mapping[str, float]
+    weights: Mapping[str, float]
+    weight: float
+    ceiling: float
+
+
 class WordMatches(NamedTuple):
     """What the words of a question say of every article, both of shape (n_articles,).
 
@@ -189,15 +202,38 @@ class LexicalIndex:
         """Give BM25 of every article, shape (n_articles,); 0 where it shares no word."""
         return self._postings.scores(self._counts(text))
 
-    def matches(self, text: str) -> WordMatches:
-        """Give BM25 of every article, and how much of the question's words it has."""
+    def terms(self, text: str) -> QuestionTerms:
+        """Give the terms of a question; of a long one the most frequent are searched."""
         counts = Counter(self.words(text))
         weights = self._weighed(counts)
-        searched = dict(counts.most_common(MAX_TERMS))
-        wanted = {term: weights[term] for term in searched}
-        weight = sum(wanted.values())
-        scores, having = self._postings.matches(searched, wanted)
-        return WordMatches(scores, having / np.float32(weight or 1.0), weight, _ceiling(weights))
+        said = {term: float(n) for term, n in counts.most_common(MAX_TERMS)}
+        wanted = {term: weights[term] for term in said}
+        return QuestionTerms(said, wanted, sum(wanted.values()), _ceiling(weights))
+
+    def matches(self, text: str) -> WordMatches:
+        """Give BM25 of every article, and how much of the question's words it has."""
+        return self.matches_of(self.terms(text))
+
+    def matches_of(
+        self, terms: QuestionTerms, rows: npt.NDArray[np.int64] | None = None
+    ) -> WordMatches:
+        """Give what the terms of a question say, of all articles or of ascending `rows`."""
+        if rows is None:
+            scores, having = self._postings.matches(terms.said, terms.weights)
+        else:
+            scores, having = self._postings.at(rows, terms.said, terms.weights)
+        coverage = having / np.float32(terms.weight or 1.0)
+        return WordMatches(scores, coverage, terms.weight, terms.ceiling)
+
+    def best(self, terms: QuestionTerms, some: Iterable[str], k: int) -> npt.NDArray[np.int64]:
+        """Give, ascending, about `k` rows of the highest BM25 score by some of the terms."""
+        scores = self._postings.scores({term: terms.said[term] for term in some})
+        # of booleans: numbers take three times as long
+        rows = np.flatnonzero(scores > 0)
+        if len(rows) > k:
+            found = scores[rows]
+            rows = rows[found >= np.partition(found, len(rows) - k)[len(rows) - k]]
+        return rows
 
     def _counts(self, text: str) -> dict[str, int]:
         return dict(Counter(self.words(text)).most_common(MAX_TERMS))

@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise, repeat
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -237,11 +237,19 @@ def _head(term: bytes) -> int:
 
 
 class _Found(NamedTuple):
-    """The postings of some terms, one term after the other, and how many each has."""
+    """Postings of some terms, one term after the other, and how many are here of each."""
 
     rows: Counts
     times: Times
     lengths: list[int]
+
+
+class _Known(NamedTuple):
+    """A term that articles have: its number, how often it is said, and what having it weighs."""
+
+    number: int
+    said: float
+    weight: float
 
 
 class Postings:
@@ -278,7 +286,12 @@ class Postings:
 
         What is said of a term counts as often as `terms` says.
         """
-        return self.matches(terms, {})[0]
+        known = self._known(terms, {})
+        found = self._read(known)
+        if not len(found.rows):
+            return np.zeros(self.n_articles, np.float32)
+        values = self._bm25(found, known)
+        return np.bincount(found.rows, values, self.n_articles).astype(np.float32)
 
     def having(self, weights: Mapping[str, float]) -> Scores:
         """Give of each article the sum of the weights of the terms it has, shape (n_articles,)."""
@@ -288,48 +301,88 @@ class Postings:
         self, terms: Mapping[str, float], weights: Mapping[str, float]
     ) -> tuple[Scores, Scores]:
         """Give `scores` of terms, and `having` of as many or fewer of them, in one reading."""
-        every = list(dict.fromkeys((*terms, *weights)))
-        numbers = [self._number(term) for term in every]
-        found = self._read([number for number in numbers if number is not None])
-        known = [term for term, number in zip(every, numbers, strict=True) if number is not None]
-        scores = np.zeros(self.n_articles, np.float32)
-        having = np.zeros(self.n_articles, np.float32)
-        if len(found.rows):
-            rows = found.rows.astype(np.intp)
-            of_terms = [number for number in numbers if number is not None]
-            if terms:
-                values = self._bm25(found, rows, of_terms, [terms.get(term, 0.0) for term in known])
-                scores = np.bincount(rows, values, self.n_articles).astype(np.float32)
-            if weights:
-                said = np.array([weights.get(term, 0.0) for term in known]).repeat(found.lengths)
-                having = np.bincount(rows, said, self.n_articles).astype(np.float32)
-        return scores, having
+        known = self._known(terms, weights)
+        found = self._read(known)
+        scores, having = self._summed(found, found.rows, known, self.n_articles)
+        return scores.astype(np.float32), having.astype(np.float32)
 
-    def _read(self, numbers: Sequence[int]) -> _Found:
-        spans = [(int(self._ends[number]), int(self._ends[number + 1])) for number in numbers]
+    def at(
+        self, rows: npt.NDArray[np.int64], terms: Mapping[str, float], weights: Mapping[str, float]
+    ) -> tuple[Scores, Scores]:
+        """Give what `matches` does for some ascending rows, each of shape (len(rows),).
+
+        The postings of all terms are looked through, but only those of these rows counted.
+        """
+        is_wanted = np.zeros(self.n_articles, dtype=np.bool_)
+        is_wanted[rows] = True
+        # a table of which only the wanted places are ever written or read: no search is as fast
+        place_of = np.empty(self.n_articles, dtype=np.int32)
+        place_of[rows] = np.arange(len(rows), dtype=np.int32)
+        known = self._known(terms, weights)
+        parts: list[tuple[Counts, Times]] = []
+        for term in known:
+            span = (int(self._ends[term.number]), int(self._ends[term.number + 1]))
+            having = self._rows.peek(*span)
+            places = np.flatnonzero(is_wanted.take(having))
+            parts.append((having[places], self._times.peek(*span)[places]))
+        found = _Found(
+            np.concatenate([np.empty(0, np.int32), *(part for part, _ in parts)]),
+            np.concatenate([np.empty((0, 2), np.uint8), *(part for _, part in parts)]),
+            [len(part) for part, _ in parts],
+        )
+        scores, having = self._summed(found, place_of[found.rows], known, len(rows))
+        return scores.astype(np.float32), having.astype(np.float32)
+
+    def _known(self, terms: Mapping[str, float], weights: Mapping[str, float]) -> list["_Known"]:
+        """Give the terms that some article has, with what is said of each."""
+        numbers = ((term, self._number(term)) for term in dict.fromkeys((*terms, *weights)))
+        return [
+            _Known(number, terms.get(term, 0.0), weights.get(term, 0.0))
+            for term, number in numbers
+            if number is not None
+        ]
+
+    def _read(self, known: Sequence["_Known"]) -> _Found:
+        spans = [(int(self._ends[one.number]), int(self._ends[one.number + 1])) for one in known]
         lengths = [end - start for start, end in spans]
         return _Found(self._rows.read(spans), self._times.read(spans), lengths)
 
-    def _bm25(
-        self,
-        found: _Found,
-        rows: npt.NDArray[np.intp],
-        numbers: Sequence[int],
-        counts: Sequence[float],
-    ) -> Scores:
+    def _summed(
+        self, found: _Found, places: npt.NDArray[Any], known: Sequence["_Known"], size: int
+    ) -> tuple[Values, Values]:
+        """Add up, at the places of the postings, BM25 and the weights of the terms."""
+        scores, having = np.zeros(size), np.zeros(size)
+        if not len(found.rows):
+            return scores, having
+        places = places.astype(np.intp)
+        if any(one.said for one in known):
+            scores += np.bincount(places, self._bm25(found, known), size)
+        if any(one.weight for one in known):
+            said = np.array([one.weight for one in known]).repeat(found.lengths)
+            having += np.bincount(places, said, size)
+        return scores, having
+
+    def _bm25(self, found: _Found, known: Sequence["_Known"]) -> Scores:
         """Give what each posting adds to the score of its article."""
-        said = np.array(counts)
-        text = said * rarity(found.lengths, self.n_articles) * (1 + BM25_K1)
-        title = said * rarity(self._in_title[numbers], self.n_articles) * (1 + BM25_K1)
+        rows = found.rows
+        said = np.array([one.said for one in known])
+        text, title = (said * most for most in self._most([one.number for one in known]))
         times = found.times[:, 0].astype(np.float32)
         values = times / (times + self._text_norms[rows])
         values *= text.astype(np.float32).repeat(found.lengths)
         places = np.flatnonzero(found.times[:, 1])
         times = found.times[places, 1].astype(np.float32)
         of_term = np.searchsorted(np.cumsum(found.lengths), places, side="right")
-        weighed = (TITLE_WEIGHT * title).astype(np.float32)[of_term]
+        weighed = title.astype(np.float32)[of_term]
         values[places] += weighed * times / (times + self._title_norms[rows[places]])
         return values
+
+    def _most(self, numbers: Sequence[int]) -> tuple[Values, Values]:
+        """Give what a text, and a title, of nothing but each term would score at most."""
+        n_with = [int(self._ends[number + 1] - self._ends[number]) for number in numbers]
+        text = rarity(n_with, self.n_articles) * (1 + BM25_K1)
+        title = rarity(self._in_title[list(numbers)], self.n_articles) * (1 + BM25_K1)
+        return text, TITLE_WEIGHT * title
 
     def _number(self, term: str) -> int | None:
         """Give the place of a term among all terms."""

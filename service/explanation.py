@@ -16,7 +16,7 @@ def explain(question: Question, matches: MatchSet, place: int, selectivity: floa
     share = said = 0.0
     if words is not None:
         row = matches.best[place]
-        share = float(words.scores[row]) / (words.ceiling or 1.0)
+        share = float(words.scores(np.array([row]))[0]) / (words.ceiling or 1.0)
         said = float(words.evidence(np.array([row]))[0])
     marks = int(matches.marks[place])
     return Explanation(
@@ -59,9 +59,7 @@ def _semantic_rank(matches: MatchSet, place: int) -> int | None:
 def _lexical_rank(question: Question, matches: MatchSet, place: int) -> int | None:
     if question.words is None:
         return None
-    scores = question.words.scores
-    own = scores[matches.best[place]]
-    return int((scores > own).sum()) + 1 if own > 0 else None
+    return question.words.rank(int(matches.best[place]))
 
 
 def _second_look(matches: MatchSet, place: int) -> dict[str, float] | None:

@@ -27,14 +27,13 @@ from service.ranking import (
     Fusion,
     Rows,
     align_scores,
-    best_rows,
     is_in,
     lexical_say,
     union_rows,
 )
 from service.ranking import Scores as Values
 from service.second_look import LOOKED_AT, SecondLook, look_again
-from service.words import Words
+from service.words import RareFirst, Words, words_of
 
 SCALED_BY = 1_000
 """How many of each leg's best articles the legs' scores are put on one scale by."""
@@ -147,9 +146,11 @@ class Matcher:
         asked = respelled or text
         # encoder and scan compute without Python's lock: beside them the words cost no time
         looking = None if mode == "lexical" else self._pool.submit(self._look, asked)
-        words = None if mode == "semantic" else Words(mode, snapshot.lexical.matches(asked))
+        words = None if mode == "semantic" else words_of(asked, mode, snapshot.lexical)
         named = self._namer.named(text, respelled, snapshot.lexical.n_articles)
         embedding, nearest = (None, None) if looking is None else looking.result()
+        if nearest is not None and isinstance(words, RareFirst):
+            words.expect(nearest.rows)
         return Question(
             respelled,
             mode,
@@ -172,7 +173,7 @@ class Matcher:
         """Prepare the question for articles like the one at `row`; nothing is below its floor."""
         curve = self._snapshot.manifest.calibration.curves["hybrid"]["article"]
         embedding = self._snapshot.vectors.embedding(row)
-        words = Words("hybrid", self._snapshot.lexical.matches(passage))
+        words = words_of(passage, "hybrid", self._snapshot.lexical)
         # an article's passage names nothing
         return Question(
             None, "hybrid", "article", curve, 0.0, -np.inf, bound, embedding, None, words, Named()
@@ -252,7 +253,7 @@ class Matcher:
         known = union_rows(rows, tops)
         cosines = self._cosines(question, proposed, known)
         semantic = None if cosines is None else cosines[is_in(known, rows)]
-        lexical = None if question.words is None else question.words.scores[rows].astype(np.float64)
+        lexical = None if question.words is None else question.words.scores(rows).astype(np.float64)
         if fusion is None:
             of_tops = None if cosines is None else cosines[is_in(known, tops)]
             fusion = self._fusion(question, tops, of_tops)
@@ -290,7 +291,9 @@ class Matcher:
         least = question.least - self._snapshot.vectors.code_error
         if words is None:
             return np.sort(proposed.rows[proposed.scores >= least])
-        near = proposed.rows[proposed.scores + words.evidence(proposed.rows) >= least]
+        by_row = np.argsort(proposed.rows)
+        rows, scores = proposed.rows[by_row], proposed.scores[by_row]
+        near = rows[scores + words.evidence(rows) >= least]
         # what the embeddings did not propose is no nearer than the last they did
         last = float(proposed.scores[-1]) if len(proposed.rows) else 1.0
         return union_rows(near, words.best(question.depth, least - last))
@@ -309,7 +312,7 @@ class Matcher:
         """Give the best rows of each leg, which its scale is measured over, members or not."""
         semantic = () if proposed is None else (proposed.rows[:SCALED_BY],)
         words = question.words
-        lexical = () if words is None else (best_rows(words.scores, SCALED_BY),)
+        lexical = () if words is None else (words.top(SCALED_BY),)
         return union_rows(*semantic, *lexical)
 
     def _fusion(self, question: Question, tops: Rows, semantic: Values | None) -> Fusion:
@@ -318,7 +321,7 @@ class Matcher:
         words = question.words
         if words is None:
             return Fusion.of(nearness, None)
-        scores = words.scores[tops].astype(np.float64)
+        scores = words.scores(tops).astype(np.float64)
         return Fusion.of(nearness, scores, lexical_say(scores.max(initial=0.0), words.ceiling))
 
     def _second_look(self, question: Question, found: MatchSet) -> SecondLook | None:

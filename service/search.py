@@ -148,7 +148,7 @@ class SearchEngine:
         return Results(
             hits=self._hits(answer, page, query, question),
             total=len(answer.rows),
-            total_is_exact=not (answer.matches is not None and answer.matches.is_cut),
+            total_is_exact=_is_exact(answer.matches, question),
             answerable=answer.is_answerable,
             respelled=None if question is None else question.respelled,
             facets=self._facets(answer, query),
@@ -180,7 +180,7 @@ class SearchEngine:
         return Results(
             hits=self._hits(answer, _Page(best, keys[best], 1, None), query, question),
             total=len(matches),
-            total_is_exact=not matches.is_cut,
+            total_is_exact=_is_exact(matches, question),
             answerable=bool(len(matches)),
             respelled=None,
             facets={},
@@ -408,6 +408,13 @@ class SearchEngine:
 
 _KEY_DIGITS = 9
 # a page is found again by its last key: the last bits of a float are not worth a repeated hit
+
+
+def _is_exact(matches: MatchSet | None, question: Question | None) -> bool:
+    """Tell whether the articles of an answer are all that match."""
+    if matches is None or question is None:
+        return True
+    return not matches.is_cut and (question.words is None or question.words.is_whole)
 
 
 def _is_answerable(question: Question, whole: MatchSet) -> bool:
