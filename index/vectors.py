@@ -33,6 +33,8 @@ REFINED = 1_000
 """So many candidates of coarse codes are refined, where fewer are asked for."""
 EXACT = 100
 """So many of the best are compared by their embeddings; all others by 8-bit codes."""
+MOST_EXACT = 4_096
+"""Of a search for fewer, up to so many: all that the rounding of the codes could have misplaced."""
 
 EMBEDDINGS = "embeddings.npy"
 FAISS_INDEX = "index.faiss"
@@ -47,6 +49,7 @@ _BLOCK_ROWS = 16_384
 _TRAINED_ON = 65_536
 _LARGEST_CODE = 127
 _LEAST_LARGEST = 1e-6  # of embeddings that are all zero
+_CODE_ROUNDING = 0.001  # of a cosine of 8-bit codes; its deviation is .00045
 _TRIED = 64
 _DEVIATIONS = 4
 # a deviation in one direction only: of a normal error, three in a hundred thousand are larger
@@ -121,6 +124,14 @@ def _measured_error(built: faiss.Index, embeddings: npt.NDArray[np.float16]) -> 
     near = embeddings[rows.ravel()].astype(np.float32).reshape(*rows.shape, -1)
     errors = scores - np.einsum("qkd,qd->qk", near, asked)
     return float(_DEVIATIONS * errors.std())
+
+
+def _n_exact(scores: npt.NDArray[np.float32], k: int) -> int:
+    """Tell how many of the best, by descending coded scores, are to be compared exactly."""
+    if k > EXACT or len(scores) <= EXACT:
+        return EXACT
+    least = scores[k - 1] - 2 * _CODE_ROUNDING
+    return min(max(int(np.searchsorted(-scores, -least, side="right")), EXACT), MOST_EXACT)
 
 
 class VectorIndex:
@@ -201,12 +212,21 @@ class VectorIndex:
         wanted = max(k, REFINED)
         depth = 3 * wanted * self.n_articles // (2 * len(rows))
         while depth <= self.n_articles // DEEPEST:
-            found = self._candidates(embedding, depth).rows
-            passing = found[mask[found]]
-            if len(passing) >= wanted:
+            found = self._candidates(embedding, depth)
+            passing = found.rows[mask[found.rows]]
+            if len(passing) >= wanted and (
+                k > EXACT or self._has_nearest(embedding, passing, k, float(found.scores[-1]))
+            ):
                 return passing
             depth *= 4
         return rows
+
+    def _has_nearest(
+        self, embedding: Embedding, rows: npt.NDArray[np.int64], k: int, last: float
+    ) -> bool:
+        """Tell whether the `k` nearest are among rows, where all others are coded below `last`."""
+        cosines = self.cosines(embedding, np.sort(rows))
+        return float(np.partition(cosines, -k)[-k]) >= last + self.code_error
 
     def _best(self, embedding: Embedding, rows: npt.NDArray[np.int64], k: int) -> Ranked:
         rows = np.sort(rows)
@@ -214,10 +234,11 @@ class VectorIndex:
         order = np.argsort(-scores, kind="stable")
         if self._scales is None:
             return Ranked(rows[order[:k]], scores[order[:k]])
-        first = np.sort(rows[order[:EXACT]])
+        n_exact = _n_exact(scores[order], k)
+        first = np.sort(rows[order[:n_exact]])
         exact = self._exact_cosines(embedding, first)
         best = np.argsort(-exact, kind="stable")
-        rest = order[EXACT:k]
+        rest = order[n_exact:k]
         # the rounding of codes must not put one of the others before the last that is exact
         coded = np.minimum(scores[rest], exact[best[-1:]])
         return Ranked(

@@ -326,8 +326,9 @@ def test_8_bit_codes_of_another_length_are_refused(tmp_path: Path, name: str) ->
 
 def test_a_filter_that_forbids_all_that_is_near_is_answered_by_gathering(corpus: Corpus) -> None:
     for query in corpus.queries[:4]:
+        # what is left is so dense that many are nearly as near
         mask = corpus.cosines(query) < np.quantile(corpus.cosines(query), 0.8)
         found = corpus.opened[CODED].search(query, K, mask)
         nearest = corpus.cosines(query)[corpus.nearest(query, mask)]
         assert mask[found.rows].all()
-        assert found.scores.tolist() == pytest.approx(nearest.tolist(), abs=ROUNDING[CODED])
+        assert found.scores.tolist() == pytest.approx(nearest.tolist(), abs=1e-6)
