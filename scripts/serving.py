@@ -46,13 +46,15 @@ class Service:
 
 @contextlib.contextmanager
 def serve(index: Path) -> Iterator[Service]:
-    """Serve `index` until the block ends; ready when the first answer has come."""
+    """Serve `index`, keeping no answers, until the block ends; ready when the first has come."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "service", "serve", "--index", str(index), "--port", str(port)]
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(Path.cwd())})
+    process = subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(Path.cwd()), "COGNATE_CACHE": "0"}
+    )
     service = Service(f"http://127.0.0.1:{port}", process.pid, started)
     try:
         while True:

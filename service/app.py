@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
+from index.machine import n_cores
 from service.api import probes, router
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
@@ -95,6 +97,8 @@ def _lifespan(
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
             holder.replace(open_engine(settings.index))
+        # more at once would only wait for the cores, each with arrays of its own
+        current_default_thread_limiter().total_tokens = n_cores() + 1
         if settings.index is not None and settings.reload_poll_s:
             watcher = SnapshotWatcher(holder, settings.index, open_engine, settings.reload_poll_s)
             watcher.start()
