@@ -11,7 +11,7 @@ from html import escape
 from typing import Literal
 
 WIDTH, HEIGHT = 360, 400
-_LEFT, _RIGHT, _TOP, _AXIS = 52, 16, 34, 40
+_LEFT, _RIGHT, _TOP, _AXIS = 52, 32, 34, 40
 _PLOT_WIDTH, _PLOT_HEIGHT = WIDTH - _LEFT - _RIGHT, 220
 _KEY_LINE = 15
 _FILLED = 0.85  # of the width of a group; the rest parts it from the next
