@@ -14,7 +14,7 @@ from index.lexical import LexicalIndex, QuestionTerms, WordMatches
 from service.ranking import Rows, best_rows, is_in, union_rows
 
 ALL_SCORED_UP_TO = 200_000
-"""In a corpus of up to so many articles all are scored."""
+"""In a corpus of up to so many articles all are scored; by words alone, in any corpus."""
 COMMON_SHARE = 0.4
 """The commonest words of a question that weigh no more than this propose nothing."""
 PROPOSED = 4_096
@@ -61,7 +61,7 @@ class Words(Protocol):
 
 def words_of(text: str, mode: Mode, lexical: LexicalIndex) -> Words:
     """Ask the words of a question."""
-    if lexical.n_articles <= ALL_SCORED_UP_TO:
+    if mode == "lexical" or lexical.n_articles <= ALL_SCORED_UP_TO:
         return AllScored(mode, lexical.matches(text))
     return RareFirst(mode, lexical, lexical.terms(text))
 
@@ -88,11 +88,12 @@ def _best(words: Words, rows: Rows, k: int) -> Rows:
 class AllScored:
     """Words that have scored every article."""
 
+    is_whole = True
+
     def __init__(self, mode: Mode, matches: WordMatches) -> None:
         self._mode = mode
         self._matches = matches
         self.ceiling = matches.ceiling
-        self.is_whole = True
 
     def scores(self, rows: Rows) -> Floats:
         """Give BM25 of some articles."""
@@ -132,6 +133,8 @@ class AllScored:
 class RareFirst:
     """Words of which the rare ones propose; what was worked out of an article is kept."""
 
+    is_whole = False
+
     def __init__(self, mode: Mode, lexical: LexicalIndex, terms: QuestionTerms) -> None:
         self._mode = mode
         self._lexical = lexical
@@ -140,7 +143,6 @@ class RareFirst:
         self._rows = _NONE
         self._matches = WordMatches(_NO_SCORES, _NO_SCORES, terms.weight, terms.ceiling)
         self._expected = lexical.best(terms, _rare(terms, lexical), PROPOSED)
-        self.is_whole = False
 
     def expect(self, rows: Rows) -> None:
         """Say what else will be asked, to be worked out with what is asked first."""

@@ -325,3 +325,20 @@ def test_how_many_articles_the_legs_propose_at_first_changes_no_answer(
             assert {hit.article.article_id: hit.scores for hit in found} == {
                 hit.article.article_id: hit.scores for hit in expected
             }
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        test_the_pages_are_the_match_set_each_article_once_in_the_stated_order,
+        test_each_facet_counts_the_articles_that_its_own_filter_does_not_hide,
+        test_a_filter_only_takes_away_and_every_hit_satisfies_it,
+    ],
+)
+def test_the_laws_hold_too_where_only_rare_words_propose(
+    one: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.words.ALL_SCORED_UP_TO", 0)
+    # of so few articles all are proposed
+    monkeypatch.setattr("service.words.RareFirst.is_whole", True)
+    one()
