@@ -238,7 +238,7 @@ def test_a_chart_may_grow_by_factors_upwards() -> None:
     )
     drawn = draw_panels([panel])
     # from the lower left corner to the upper right one
-    assert '<polyline points="52.0,254.0 344.0,34.0"' in drawn
+    assert '<polyline points="52.0,254.0 328.0,34.0"' in drawn
     assert "1,000,000" in drawn
 
 
