@@ -267,13 +267,16 @@ class ArticleStore(Sequence[Article]):
         found = dict(self._select("article_id", rows))
         return [found[int(row)] for row in rows]
 
-    def _select(self, columns: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    def _select(self, columns: str, rows: Sequence[int]) -> list[tuple[Any, ...]]:
         """Give the row and these columns of each article, in any order."""
+        found: list[tuple[Any, ...]] = []
         for start in range(0, len(rows), _MAX_VARIABLES):
             part = [int(row) for row in rows[start : start + _MAX_VARIABLES]]
             marks = ", ".join("?" * len(part))
             query = f"SELECT row, {columns} FROM articles WHERE row IN ({marks})"  # noqa: S608
-            yield from self._connection.execute(query, part)
+            # all at once: a cursor that an interrupt leaves open outlives the connection
+            found += self._connection.execute(query, part).fetchall()
+        return found
 
     def in_order_of_ids(self) -> Iterator[int]:
         """Give all rows in the order of the articles' ids."""
