@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,18 @@ def load_array(
         raise DamagedSnapshotError(os.fspath(folder / name), reason)
     # a plain array: numpy takes far longer to slice its own memmap
     return np.asarray(loaded)
+
+
+def write_header(
+    stream: IO[bytes], kind: type[np.generic] | np.dtype[Any], shape: tuple[int, ...]
+) -> None:
+    """Begin the file of an array whose values are written next, part by part.
+
+    Written, not mapped: a full disk is then an error and not the end of the process.
+    """
+    descr = np.lib.format.dtype_to_descr(np.dtype(kind))
+    header = {"descr": descr, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, header)
 
 
 class ArrayFile:

@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array
+from index.arrays import load_array, write_header
 from index.errors import EncoderError
 from index.onnx import Encoded, Encoder, EncoderSpec
 from index.progress import Progress
@@ -153,10 +153,8 @@ class Embedder:
         """Write `embeddings.npy` and `passages.npy`, a row a key; give how many are truncated."""
         shape = (len(keys), self._encoder.spec.dimension)
         passages = np.zeros(len(keys), KEY_TYPE)
-        header = {"descr": "<f2", "fortran_order": False, "shape": shape}
-        # written, not mapped: a full disk is then an error and not the end of the process
         with (folder / EMBEDDINGS).open("wb") as stream:
-            np.lib.format.write_array_header_1_0(stream, header)
+            write_header(stream, np.float16, shape)
             for start in range(0, len(keys), _BLOCK_ROWS):
                 block = slice(start, start + _BLOCK_ROWS)
                 embeddings, passages[block] = self._known(keys[block])

@@ -200,7 +200,7 @@ class LexicalIndex:
 
     def scores(self, text: str) -> Scores:
         """Give BM25 of every article, shape (n_articles,); 0 where it shares no word."""
-        return self._postings.scores(self._counts(text))
+        return self._postings.scores(self.terms(text).said)
 
     def terms(self, text: str) -> QuestionTerms:
         """Give the terms of a question; of a long one the most frequent are searched."""
@@ -234,9 +234,6 @@ class LexicalIndex:
             found = scores[rows]
             rows = rows[found >= np.partition(found, len(rows) - k)[len(rows) - k]]
         return rows
-
-    def _counts(self, text: str) -> dict[str, int]:
-        return dict(Counter(self.words(text)).most_common(MAX_TERMS))
 
     def search(self, text: str, k: int) -> Ranked:
         """Give the up to `k` rows of highest BM25 score that share a word with `text`."""

@@ -1,7 +1,7 @@
 """The parts of a snapshot, each written from the changes of the corpus and its embeddings.
 
-Reading and writing wait for nothing: what needs no embedding is written while passages and
-sentences are encoded, which is what a build takes its time for.
+What needs no embedding is written while passages and sentences are encoded, which is what a build
+takes its time for; reading comes before.
 """
 
 import importlib.metadata

@@ -19,7 +19,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import ArrayFile, load_array
+from index.arrays import ArrayFile, load_array, write_header
 from index.article import Article
 from index.embeddings import KEY_BYTES
 from index.errors import DamagedSnapshotError, EncoderError
@@ -85,7 +85,7 @@ class Pieces:
     """The coded pieces of one snapshot's articles; safe for many threads."""
 
     def __init__(self, folder: Path) -> None:
-        # read where they are asked for: mapped, the places of a thousand answers fill the memory
+        # pages are given back: those of a thousand answers would fill the memory
         self._codes = ArrayFile(folder, CODES, np.uint8, 2)
         self._scales: npt.NDArray[np.float16] = load_array(folder, SCALES, np.float16)
         self._starts: npt.NDArray[np.int64] = load_array(folder, STARTS, np.int64)
@@ -276,10 +276,9 @@ class PieceWriter:
         rows = np.array([stored.get(key, -1) for key in keys], np.int64)
         starts = np.zeros(len(keys) + 1, np.int64)
         np.cumsum(self._counts(keys, rows), out=starts[1:])
-        header = {"descr": "|u1", "fortran_order": False, "shape": (int(starts[-1]), n_bytes)}
         scales: list[npt.NDArray[np.float16]] = [np.empty(0, np.float16)]
         with (folder / CODES).open("wb") as stream:
-            np.lib.format.write_array_header_1_0(stream, header)
+            write_header(stream, np.uint8, (int(starts[-1]), n_bytes))
             for coded in self._runs(keys, rows):
                 stream.write(coded.codes.tobytes())
                 scales.append(coded.scales)

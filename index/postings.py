@@ -16,12 +16,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise, repeat
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import ArrayFile, load_array
+from index.arrays import ArrayFile, load_array, write_header
 from index.errors import DamagedSnapshotError
 
 BM25_K1 = 1.2
@@ -175,8 +175,8 @@ def _merge(folder: Path, blocks: Sequence[_Block]) -> None:
     numbered = [np.maximum.accumulate(of_block) for of_block in numbered]
     in_title: list[Counts] = [np.empty(0, np.int32)]
     with (folder / _ROWS).open("wb") as rows_file, (folder / _TIMES).open("wb") as times_file:
-        _write_header(rows_file, "<i4", (int(ends[-1]),))
-        _write_header(times_file, "|u1", (int(ends[-1]), 2))
+        write_header(rows_file, np.int32, (int(ends[-1]),))
+        write_header(times_file, np.uint8, (int(ends[-1]), 2))
         for first, last in _parts(ends):
             rows, times = _merged(blocks, numbered, ends, first, last)
             rows_file.write(rows.tobytes())
@@ -216,12 +216,6 @@ def _merged(
         rows[places], times[places] = block.rows[span], block.times[span]
         np.add.at(free, here, lengths)
     return rows, times
-
-
-def _write_header(stream: IO[bytes], descr: str, shape: tuple[int, ...]) -> None:
-    # written, not mapped: a full disk is then an error and not the end of the process
-    header = {"descr": descr, "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(stream, header)
 
 
 def _numbers(values: "array[int]") -> Counts:

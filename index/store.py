@@ -68,7 +68,6 @@ class StoreWriter:
     def __init__(self, path: Path = IN_MEMORY, earlier: Path | None = None) -> None:
         if earlier is not None:
             shutil.copyfile(earlier, path)
-        self._path = path
         self._connection = sqlite3.connect(path)
         self._connection.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"

@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import ArrayFile, load_array
+from index.arrays import ArrayFile, load_array, write_header
 from index.errors import DamagedSnapshotError
 
 Embedding = npt.NDArray[np.float32]
@@ -105,11 +105,9 @@ def _blocks(embeddings: npt.NDArray[np.float16]) -> Iterator[Embeddings]:
 
 
 def _write_codes(folder: Path, embeddings: npt.NDArray[np.float16]) -> None:
-    header = {"descr": "|i1", "fortran_order": False, "shape": embeddings.shape}
     scales: list[npt.NDArray[np.float32]] = []
-    # written, not mapped: a full disk is then an error and not the end of the process
     with (folder / CODES).open("wb") as stream:
-        np.lib.format.write_array_header_1_0(stream, header)
+        write_header(stream, np.int8, embeddings.shape)
         for block in _blocks(embeddings):
             largest = np.maximum(np.abs(block).max(axis=1), np.float32(_LEAST_LARGEST))
             scales.append(largest / np.float32(_LARGEST_CODE))

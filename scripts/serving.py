@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.memory import pss_mb
+
 _POLL_S = 0.005
 
 
@@ -38,10 +40,7 @@ class Service:
 
     def pss_mb(self) -> float:
         """Give the memory of the process: its proportional set size, in MB (10^6 bytes)."""
-        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024 / 1e6
-        raise ValueError("no Pss line in smaps_rollup")
+        return pss_mb(self.pid)
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ from service.ranking import (
 )
 from service.ranking import Scores as Values
 from service.second_look import LOOKED_AT, SecondLook, look_again
-from service.words import RareFirst, Words, words_of
+from service.words import Words, words_of
 
 SCALED_BY = 1_000
 """How many of each leg's best articles the legs' scores are put on one scale by."""
@@ -149,7 +149,7 @@ class Matcher:
         words = None if mode == "semantic" else words_of(asked, mode, snapshot.lexical)
         named = self._namer.named(text, respelled, snapshot.lexical.n_articles)
         embedding, nearest = (None, None) if looking is None else looking.result()
-        if nearest is not None and isinstance(words, RareFirst):
+        if words is not None and nearest is not None:
             words.expect(nearest.rows)
         return Question(
             respelled,

@@ -34,6 +34,10 @@ class Words(Protocol):
     is_whole: bool
     """Whether no article is left out that the words alone could make a match."""
 
+    def expect(self, rows: Rows) -> None:
+        """Say what else will be asked, to be worked out with what is asked first."""
+        ...
+
     def scores(self, rows: Rows) -> Floats:
         """Give BM25 of some articles."""
         ...
@@ -94,6 +98,9 @@ class AllScored:
         self._mode = mode
         self._matches = matches
         self.ceiling = matches.ceiling
+
+    def expect(self, rows: Rows) -> None:
+        """Do nothing: all is known."""
 
     def scores(self, rows: Rows) -> Floats:
         """Give BM25 of some articles."""
