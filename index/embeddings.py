@@ -7,10 +7,10 @@ interrupted build goes on where it was.
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from index.errors import EncoderError
 from index.onnx import Encoded, Encoder, EncoderSpec
 from index.progress import Progress
 from index.vectors import EMBEDDINGS, load_embeddings
+
+Kept = TypeVar("Kept")
 
 KEY_BYTES = 16
 PASSAGES = "passages.npy"
@@ -101,6 +103,21 @@ def to_keys(passages: npt.NDArray[np.void]) -> list[bytes]:
     return [raw[start : start + KEY_BYTES] for start in range(0, len(raw), KEY_BYTES)]
 
 
+def missing_keys(keys: Iterable[bytes], *known: Container[bytes]) -> set[bytes]:
+    """Give those keys that none of the known ones holds."""
+    return {key for key in keys if not any(key in one for one in known)}
+
+
+def first_of_each(
+    keyed: Iterable[tuple[bytes, Kept]], keys: set[bytes]
+) -> Iterator[tuple[bytes, Kept]]:
+    """Give what has one of the keys, of several with the same the first; `keys` is used up."""
+    for key, one in keyed:
+        if key in keys:
+            keys.discard(key)
+            yield key, one
+
+
 class Embedder:
     """Fills a snapshot's embedding matrix from what is known, and encodes the rest."""
 
@@ -113,11 +130,6 @@ class Embedder:
         self.n_encoded = 0
         self.n_reused = 0
 
-    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
-        """Give those keys whose passages neither the log nor the last snapshot holds."""
-        stored = self._stored.rows if self._stored else {}
-        return {key for key in keys if key not in stored and key not in self._log.places}
-
     def encode_missing(
         self, passages: Iterable[tuple[bytes, str]], keys: Sequence[bytes], quiet: bool
     ) -> None:
@@ -125,7 +137,8 @@ class Embedder:
 
         `passages` are read as the encoder takes them, those that are known passed over.
         """
-        missing = self.missing(keys)
+        stored = self._stored.rows if self._stored else {}
+        missing = missing_keys(keys, stored, self._log.places)
         self.n_encoded = len(missing)
         self.n_reused = len(set(keys)) - len(missing)
         if not missing:
@@ -134,11 +147,9 @@ class Embedder:
         under_way: deque[tuple[bytes, str]] = deque()
 
         def texts() -> Iterator[str]:
-            for key, passage in passages:
-                if key in missing:
-                    missing.discard(key)
-                    under_way.append((key, passage))
-                    yield passage
+            for key, passage in first_of_each(passages, missing):
+                under_way.append((key, passage))
+                yield passage
 
         for one in self._encoder.encode_passages(texts()):
             key, passage = under_way.popleft()

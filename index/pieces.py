@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from index.arrays import ArrayFile, load_array, write_header
 from index.article import Article
-from index.embeddings import KEY_BYTES
+from index.embeddings import KEY_BYTES, first_of_each, missing_keys
 from index.errors import DamagedSnapshotError, EncoderError
 from index.onnx import Encoder
 from index.progress import Progress
@@ -156,7 +156,7 @@ class PieceLog:
         self._stream = path.open("r+b")
         self._stream.truncate(self._read_places(path.stat().st_size))
 
-    def __contains__(self, key: bytes) -> bool:
+    def __contains__(self, key: object) -> bool:
         """Tell whether the pieces of a passage are here."""
         return key in self._places
 
@@ -223,8 +223,7 @@ class PieceWriter:
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Give those keys whose pieces neither the log nor the last snapshot holds."""
-        stored = self._stored.rows if self._stored else {}
-        return {key for key in keys if key not in stored and key not in self._log}
+        return missing_keys(keys, self._stored.rows if self._stored else {}, self._log)
 
     def encode_missing(
         self, articles: Iterable[tuple[bytes, Article]], keys: Sequence[bytes], quiet: bool
@@ -234,14 +233,7 @@ class PieceWriter:
         if not missing:
             return
         progress = Progress("encoding sentences of articles", len(missing), quiet=quiet)
-
-        def wanted() -> Iterator[tuple[bytes, Article]]:
-            for key, article in articles:
-                if key in missing:
-                    missing.discard(key)
-                    yield key, article
-
-        for key, coded in self._encoded(wanted()):
+        for key, coded in self._encoded(first_of_each(articles, missing)):
             self._log.append(key, coded)
             progress.advance()
         progress.finish()
