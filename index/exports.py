@@ -8,6 +8,7 @@ from index.article import Article
 from index.encoder import export_encoder
 from index.errors import SnapshotError
 from index.files import remove_tree
+from index.interrupts import held_interrupts
 from index.models import ModelFiles
 from index.onnx import Encoder, EncoderSpec, OnnxEncoder
 from index.original import OriginalEncoder, gpu_device
@@ -42,8 +43,11 @@ def choose_encoder(shop: Workshop, articles: Sequence[Article]) -> Encoder:
     Where torch has a GPU the model itself encodes passages.
     """
     exported = _exported_encoder(shop, articles)
-    device = None if shop.model is None else gpu_device()
-    if shop.model is None or device is None:
+    if shop.model is None:
+        return exported
+    with held_interrupts():
+        device = gpu_device()
+    if device is None:
         return exported
     shop.say(f"encoding passages on the GPU ({device})")
     return OriginalEncoder(exported, shop.model, device)
@@ -98,5 +102,7 @@ def _export(
     unfinished = folder.with_suffix(".new")
     remove_tree(unfinished)
     unfinished.mkdir(parents=True)
-    export(files, unfinished, sample)
-    unfinished.rename(folder)
+    # a model exported in spite of an interrupt is kept for the build that goes on
+    with held_interrupts():
+        export(files, unfinished, sample)
+        unfinished.rename(folder)
