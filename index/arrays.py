@@ -1,8 +1,10 @@
 """Arrays in files of a snapshot, as they were written or refused by name."""
 
+import errno
 import mmap
 import os
-from collections.abc import Iterable
+import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
 from typing import IO, Any
@@ -43,9 +45,10 @@ def write_header(
 class ArrayFile:
     """An array in a file, of which parts are copied out; safe for many threads.
 
-    It is mapped, and what is mapped counts as memory of the process, a page and its neighbours for
-    every value that was ever looked at. So pages are given back once enough of them were seen; the
-    kernel's cache keeps them as it keeps other files.
+    Parts are read, not mapped: what is mapped counts as memory of the process, a page and its
+    neighbours for every value that was ever looked at, and costs more to map than to copy. Only
+    `peek` maps, and its pages are given back once enough of them were seen; the kernel's cache
+    keeps them as it keeps other files.
     """
 
     def __init__(self, folder: Path, name: str, kind: type[np.generic], n_axes: int = 1) -> None:
@@ -53,44 +56,56 @@ class ArrayFile:
         self.shape: tuple[int, ...] = self._values.shape
         self._pages: mmap.mmap | None = getattr(self._values.base, "_mmap", None)
         self._row_bytes = self._values.itemsize * int(np.prod(self.shape[1:]))
+        self._begin = (folder / name).stat().st_size - len(self) * self._row_bytes
+        self._file = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._file)
         self._n_seen = 0
 
     def __len__(self) -> int:
         """Count the rows."""
         return self.shape[0]
 
-    def read(self, spans: Iterable[tuple[int, int]]) -> npt.NDArray[Any]:
+    def read(self, spans: Sequence[tuple[int, int]]) -> npt.NDArray[Any]:
         """Give the rows of all spans, each from its first to before its end, one after the other.
 
         Costs some 1 µs a span, and what copying the rows costs.
         """
-        parts = [self._values[first:end] for first, end in spans]
-        copied = np.concatenate([self._values[:0], *parts])
-        self._note(len(parts), len(copied))
+        n_rows = sum(end - first for first, end in spans)
+        copied = np.empty((n_rows, *self.shape[1:]), self._values.dtype)
+        room = memoryview(copied.reshape(-1).view(np.uint8).data) if copied.size else _NO_ROOM
+        place = 0
+        for first, end in spans:
+            n_bytes = (end - first) * self._row_bytes
+            self._fill(room[place : place + n_bytes], self._begin + first * self._row_bytes)
+            place += n_bytes
         return copied
+
+    def _fill(self, room: memoryview, place: int) -> None:
+        while room:
+            n_read = os.preadv(self._file, [room], place)
+            if not n_read:
+                raise OSError(errno.EIO, "a file of the index became shorter while it was served")
+            room, place = room[n_read:], place + n_read
 
     def peek(self, first: int, end: int) -> npt.NDArray[Any]:
         """Give the rows from first to before end as they lie in the file: to be read at once."""
-        self._note(1, end - first)
+        self._note((end - first) * self._row_bytes)
         values: npt.NDArray[Any] = self._values[first:end]
         return values
 
     def rows(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
         """Give single rows, in the order asked."""
-        copied: npt.NDArray[Any] = self._values[rows]
-        self._note(len(copied), len(copied))
-        return copied
+        return self.read([(row, row + 1) for row in rows.tolist()])
 
-    def _note(self, n_places: int, n_rows: int) -> None:
+    def _note(self, n_bytes: int) -> None:
         """Count what was seen, and give all pages back where it is enough."""
-        self._n_seen += n_places * _FAULT_BYTES + n_rows * self._row_bytes
+        self._n_seen += n_bytes
         if self._n_seen > _MOST_SEEN and self._pages is not None:
             self._n_seen = 0
             # who is reading them now gets them again
             self._pages.madvise(mmap.MADV_DONTNEED)
 
 
-_FAULT_BYTES = 1 << 16
-"""What the kernel maps around a page that is asked for."""
+_NO_ROOM = memoryview(b"")
 _MOST_SEEN = 1 << 26
 """So many bytes of a file are kept mapped."""

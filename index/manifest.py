@@ -11,7 +11,7 @@ from index.errors import SnapshotError
 from index.onnx import EncoderSpec
 from index.reranker import RerankerSpec
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 OLDEST_REUSED = 1
 """A build takes articles and embeddings from snapshots since this format; serving does not."""
 NAME_DIGITS = 16

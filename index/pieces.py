@@ -85,7 +85,6 @@ class Pieces:
     """The coded pieces of one snapshot's articles; safe for many threads."""
 
     def __init__(self, folder: Path) -> None:
-        # pages are given back: those of a thousand answers would fill the memory
         self._codes = ArrayFile(folder, CODES, np.uint8, 2)
         self._scales: npt.NDArray[np.float16] = load_array(folder, SCALES, np.float16)
         self._starts: npt.NDArray[np.int64] = load_array(folder, STARTS, np.int64)
@@ -129,7 +128,7 @@ class Pieces:
         ends = np.cumsum(counts)
         places = np.arange(ends[-1]) + np.repeat(first - (ends - counts), counts)
         spans = zip(first[has_some].tolist(), (first + counts)[has_some].tolist(), strict=True)
-        codes = self._codes.read(spans)
+        codes = self._codes.read([*spans])
         cosines = code_cosines(Coded(codes, self._scales[places]), embedding)
         best[has_some] = np.maximum.reduceat(cosines, (ends - counts)[has_some])
         return best

@@ -30,6 +30,13 @@ TITLE_WEIGHT = 0.3
 """What a word in the title adds, beside 1 for the whole text, title and abstract together. Better
 on SciFact's training claims, Cranfield and CISI than the two apart, at any weight tried."""
 
+COLUMNS_FROM = 200_000
+"""From so many articles on the commonest terms lie in columns, too: the times of every article, in
+order. What they say of some thousand articles is then looked up, and not searched for in lists of
+hundreds of thousands."""
+COMMON_SHARE = 1 / 8
+"""The share of the articles that has a common term."""
+
 Values = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
@@ -45,6 +52,8 @@ _ENDS = "ends.npy"  # where the postings of each term end; the first value is 0
 _IN_TITLE = "in_title.npy"  # how many articles have each term in their title
 _ROWS = "rows.npy"  # the articles that have the term, in each block ascending
 _TIMES = "times.npy"  # how often they have it, in the text and in the title, up to 255 times
+_COMMON = "common.npy"  # the numbers of the terms that have a column
+_COLUMNS = "columns.npy"  # the times of every article, one column after the other
 _LENGTHS = "lengths.npy"  # how many words text and title of each article have
 _HEAD_BYTES = 8
 _BLOCK_ARTICLES = 1 << 16
@@ -81,6 +90,8 @@ def write_postings(
     words: Callable[[str], list[str]],
     n_articles: int,
     earlier: Path | None = None,
+    *,
+    columns_from: int = COLUMNS_FROM,
 ) -> None:
     """Write the postings of a corpus into `folder`, which is made.
 
@@ -99,6 +110,23 @@ def write_postings(
             blocks.insert(0, _earlier_block(earlier, lengths))
         _merge(folder, blocks)
     np.save(folder / _LENGTHS, lengths)
+    _write_columns(folder, n_articles, columns_from)
+
+
+def _write_columns(folder: Path, n_articles: int, columns_from: int) -> None:
+    ends: Ends = load_array(folder, _ENDS, np.int64)
+    rows: Counts = load_array(folder, _ROWS, np.int32)
+    times: Times = load_array(folder, _TIMES, np.uint8, 2)
+    is_common = np.diff(ends) > COMMON_SHARE * n_articles
+    common = np.flatnonzero(is_common) if n_articles >= columns_from else np.empty(0, np.int64)
+    np.save(folder / _COMMON, common)
+    with (folder / _COLUMNS).open("wb") as stream:
+        write_header(stream, np.uint8, (len(common) * n_articles, 2))
+        for number in common.tolist():
+            span = slice(int(ends[number]), int(ends[number + 1]))
+            column = np.zeros((n_articles, 2), np.uint8)
+            column[rows[span]] = times[span]
+            stream.write(column.tobytes())
 
 
 def _gathered(
@@ -233,9 +261,29 @@ def _head(term: bytes) -> int:
 class _Found(NamedTuple):
     """Postings of some terms, one term after the other, and how many are here of each."""
 
-    rows: Counts
+    rows: npt.NDArray[Any]
     times: Times
     lengths: list[int]
+
+
+class _Wanted(NamedTuple):
+    """Some ascending rows, and tables of all articles to know them by.
+
+    Only at the wanted rows does `place_of` hold anything: no search is as fast as such a table.
+    """
+
+    rows: npt.NDArray[np.int64]
+    is_wanted: npt.NDArray[np.bool_]
+    place_of: Counts
+
+    @classmethod
+    def of(cls, rows: npt.NDArray[np.int64], n_articles: int) -> "_Wanted":
+        """Make the tables."""
+        is_wanted = np.zeros(n_articles, dtype=np.bool_)
+        is_wanted[rows] = True
+        place_of = np.empty(n_articles, dtype=np.int32)
+        place_of[rows] = np.arange(len(rows), dtype=np.int32)
+        return cls(rows, is_wanted, place_of)
 
 
 class _Known(NamedTuple):
@@ -258,12 +306,23 @@ class Postings:
         term_ends: Ends = load_array(folder, _TERM_ENDS, np.int64)
         heads: npt.NDArray[np.uint64] = load_array(folder, _HEADS, np.uint64)
         lengths: Counts = load_array(folder, _LENGTHS, np.int32, 2)
+        common: Ends = load_array(folder, _COMMON, np.int64)
+        self._columns = ArrayFile(folder, _COLUMNS, np.uint8, 2)
+        self._column_of = {number: place for place, number in enumerate(common.tolist())}
         self.n_articles = len(lengths)
-        arrays = (term_ends, self._ends, self._in_title, terms, self._rows, self._times)
+        arrays = (
+            term_ends, self._ends, self._in_title, terms, self._rows, self._times, self._columns
+        )  # fmt: skip
         last_term, last = (int(ends[-1]) if len(ends) else 0 for ends in (term_ends, self._ends))
-        expected = [len(heads) + 1, len(heads) + 1, len(heads), last_term, last, last]
+        in_columns = len(common) * self.n_articles
+        expected = [len(heads) + 1, len(heads) + 1, len(heads), last_term, last, last, in_columns]
         found = [*map(len, arrays)]
-        if found != expected or lengths.shape[1:] != (2,) or self._times.shape[1:] != (2,):
+        if (
+            found != expected
+            or lengths.shape[1:] != (2,)
+            or self._times.shape[1:] != (2,)
+            or (self._columns.shape[1:] != (2,))
+        ):
             reason = f"{len(heads)} terms have arrays of {found} values, not of {expected}"
             raise DamagedSnapshotError(os.fspath(folder), reason)
         # Python reads single values far faster from a memoryview than from an array
@@ -287,6 +346,19 @@ class Postings:
         values = self._bm25(found, known)
         return np.bincount(found.rows, values, self.n_articles).astype(np.float32)
 
+    def scored(self, terms: Mapping[str, float]) -> tuple[npt.NDArray[np.int64], Scores]:
+        """Give the rows that have any of the terms, ascending, and what `scores` gives of each."""
+        known = self._known(terms, {})
+        found = self._read(known)
+        rows = found.rows.astype(np.int64)
+        scores = np.zeros(self.n_articles, np.float32)
+        np.add.at(scores, rows, self._bm25(found, known) if len(rows) else 0)
+        is_found = np.zeros(self.n_articles, np.bool_)
+        is_found[rows] = True
+        # of booleans: numbers take three times as long
+        rows = np.flatnonzero(is_found)
+        return rows, scores[rows]
+
     def having(self, weights: Mapping[str, float]) -> Scores:
         """Give of each article the sum of the weights of the terms it has, shape (n_articles,)."""
         return self.matches({}, weights)[1]
@@ -305,27 +377,29 @@ class Postings:
     ) -> tuple[Scores, Scores]:
         """Give what `matches` does for some ascending rows, each of shape (len(rows),).
 
-        The postings of all terms are looked through, but only those of these rows counted.
+        Common terms are looked up in their columns; the postings of all others are looked through.
         """
-        is_wanted = np.zeros(self.n_articles, dtype=np.bool_)
-        is_wanted[rows] = True
-        # a table of which only the wanted places are ever written or read: no search is as fast
-        place_of = np.empty(self.n_articles, dtype=np.int32)
-        place_of[rows] = np.arange(len(rows), dtype=np.int32)
+        wanted = _Wanted.of(rows, self.n_articles)
         known = self._known(terms, weights)
-        parts: list[tuple[Counts, Times]] = []
-        for term in known:
-            span = (int(self._ends[term.number]), int(self._ends[term.number + 1]))
-            having = self._rows.peek(*span)
-            places = np.flatnonzero(is_wanted.take(having))
-            parts.append((having[places], self._times.peek(*span)[places]))
-        found = _Found(
-            np.concatenate([np.empty(0, np.int32), *(part for part, _ in parts)]),
-            np.concatenate([np.empty((0, 2), np.uint8), *(part for _, part in parts)]),
-            [len(part) for part, _ in parts],
-        )
-        scores, having = self._summed(found, place_of[found.rows], known, len(rows))
+        parts = [self._of_wanted(term.number, wanted) for term in known]
+        places = np.concatenate([np.empty(0, np.int64), *(part for part, _ in parts)])
+        times = np.concatenate([np.empty((0, 2), np.uint8), *(part for _, part in parts)])
+        found = _Found(rows[places], times, [len(part) for part, _ in parts])
+        scores, having = self._summed(found, places, known, len(rows))
         return scores.astype(np.float32), having.astype(np.float32)
+
+    def _of_wanted(self, number: int, wanted: "_Wanted") -> tuple[npt.NDArray[Any], Times]:
+        """Give the places of the wanted rows that have a term, and how often they have it."""
+        column = self._column_of.get(number)
+        if column is not None:
+            first = column * self.n_articles
+            times = self._columns.peek(first, first + self.n_articles).take(wanted.rows, axis=0)
+            places = np.flatnonzero(times[:, 0])
+            return places, times[places]
+        span = (int(self._ends[number]), int(self._ends[number + 1]))
+        rows = self._rows.peek(*span)
+        is_wanted = np.flatnonzero(wanted.is_wanted.take(rows))
+        return wanted.place_of[rows[is_wanted]], self._times.peek(*span)[is_wanted]
 
     def _known(self, terms: Mapping[str, float], weights: Mapping[str, float]) -> list["_Known"]:
         """Give the terms that some article has, with what is said of each."""
@@ -358,11 +432,11 @@ class Postings:
 
     def _bm25(self, found: _Found, known: Sequence["_Known"]) -> Scores:
         """Give what each posting adds to the score of its article."""
-        rows = found.rows
+        rows: npt.NDArray[Any] = found.rows
         said = np.array([one.said for one in known])
         text, title = (said * most for most in self._most([one.number for one in known]))
         times = found.times[:, 0].astype(np.float32)
-        values = times / (times + self._text_norms[rows])
+        values: Scores = times / (times + self._text_norms[rows])
         values *= text.astype(np.float32).repeat(found.lengths)
         places = np.flatnonzero(found.times[:, 1])
         times = found.times[places, 1].astype(np.float32)

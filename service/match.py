@@ -37,8 +37,9 @@ from service.words import Words, words_of
 
 SCALED_BY = 1_000
 """How many of each leg's best articles the legs' scores are put on one scale by."""
-FIRST_LOOK = 8_192
-"""How many articles the embeddings propose at first; four times as many until it is enough."""
+FIRST_LOOK = 10_240
+"""How many articles the embeddings propose at first; four times as many until it is enough. That is
+what the default bound asks for: one scan is enough then."""
 MOST_BY_WORDS = 4_096
 """The embeddings propose more where more articles than that could match by their words too."""
 

@@ -164,20 +164,26 @@ class RareFirst:
         return _evidence(self._mode, self._said(rows))
 
     def _said(self, rows: Rows) -> WordMatches:
-        asked = union_rows(rows[~is_in(rows, self._rows)], self._expected)
-        if len(asked):
-            self._expected = _NONE
-            found = self._lexical.matches_of(self._terms, asked)
-            every = np.concatenate([self._rows, asked])
-            order = np.argsort(every, kind="stable")
-            self._rows = every[order]
-            self._matches = self._matches._replace(
-                scores=np.concatenate([self._matches.scores, found.scores])[order],
-                coverage=np.concatenate([self._matches.coverage, found.coverage])[order],
-            )
         places = np.searchsorted(self._rows, rows)
+        # one search tells both where they are and that all are there, which they mostly are
+        is_known = np.append(self._rows, -1)[places] == rows
+        if len(self._expected) or not is_known.all():
+            self._work_out(union_rows(rows[~is_known], self._expected))
+            places = np.searchsorted(self._rows, rows)
         scores, coverage = self._matches.scores[places], self._matches.coverage[places]
         return self._matches._replace(scores=scores, coverage=coverage)
+
+    def _work_out(self, asked: Rows) -> None:
+        """Ask what the words say of rows that were not asked for yet, and keep it."""
+        asked, self._expected = asked[~is_in(asked, self._rows)], _NONE
+        found = self._lexical.matches_of(self._terms, asked)
+        every = np.concatenate([self._rows, asked])
+        order = np.argsort(every, kind="stable")
+        self._rows = every[order]
+        self._matches = self._matches._replace(
+            scores=np.concatenate([self._matches.scores, found.scores])[order],
+            coverage=np.concatenate([self._matches.coverage, found.coverage])[order],
+        )
 
     def _known(self) -> WordMatches:
         """Give what the words say of all articles that were proposed or asked for."""

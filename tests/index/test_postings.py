@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,14 +44,14 @@ corpora = st.lists(st.tuples(texts, texts), max_size=8)
 
 
 @contextmanager
-def opened(passages: Sequence[Passage]) -> Iterator[Postings]:
+def opened(passages: Sequence[Passage], **more: Any) -> Iterator[Postings]:
     """Write titles and abstracts, and open their postings."""
     with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder) / "postings", passages)
+        write(Path(folder) / "postings", passages, **more)
         yield Postings(Path(folder) / "postings")
 
 
-def write(folder: Path, passages: Sequence[Passage], first: int = 0, **more: Path) -> None:
+def write(folder: Path, passages: Sequence[Passage], first: int = 0, **more: Any) -> None:
     numbered = [(first + number, *one) for number, one in enumerate(passages)]
     write_postings(folder, numbered, str.split, first + len(passages), **more)
 
@@ -118,6 +119,55 @@ def test_of_each_article_the_weights_of_the_terms_it_has_are_added_up(
             sum(weight for term, weight in question.items() if term in text.split())
             for text, _ in passages
         ]
+
+
+@given(
+    corpus=corpora,
+    question=st.dictionaries(terms | st.just("unheard"), st.sampled_from([0.5, 1.0, 2.0])),
+    wanted=st.sets(st.integers(0, 7)),
+    columns_from=st.sampled_from([0, 4, 1_000]),
+)
+@example([("a", "a ab"), ("b", "")], {"a": 1.0, "b": 2.0}, {0, 1}, 0)
+@settings(deadline=None, max_examples=150)
+def test_what_some_articles_score_is_what_they_score_among_all(
+    corpus: list[Passage], question: dict[str, float], wanted: set[int], columns_from: int
+) -> None:
+    passages = [passage(*one) for one in corpus]
+    rows = np.array(sorted(row for row in wanted if row < len(corpus)), np.int64)
+    weights = dict.fromkeys(question, 0.25)
+
+    with opened(passages, columns_from=columns_from) as postings:
+        scores, having = postings.matches(question, weights)
+        of_rows = postings.at(rows, question, weights)
+
+        assert of_rows[0].tolist() == pytest.approx(scores[rows].tolist())
+        assert of_rows[1].tolist() == having[rows].tolist()
+
+
+@pytest.mark.parametrize(("n_with", "n_columns"), [(1, 0), (2, 1)])
+def test_a_term_has_a_column_where_more_than_one_article_in_eight_has_it(
+    tmp_path: Path, n_with: int, n_columns: int
+) -> None:
+    passages = [("rare", "")] * n_with + [("", "")] * (8 - n_with)
+
+    write(tmp_path / "columns", passages, columns_from=8)
+    write(tmp_path / "none", passages, columns_from=9)
+
+    assert np.load(tmp_path / "columns" / "columns.npy").shape == (8 * n_columns, 2)
+    assert np.load(tmp_path / "none" / "columns.npy").shape == (0, 2)
+
+
+@given(corpus=corpora, question=st.dictionaries(terms, st.sampled_from([0.5, 1.0, 2.0])))
+@settings(deadline=None, max_examples=60)
+def test_the_articles_that_have_a_term_are_scored(
+    corpus: list[Passage], question: dict[str, float]
+) -> None:
+    with opened([passage(*one) for one in corpus]) as postings:
+        rows, scores = postings.scored(question)
+
+        expected = postings.scores(question)
+        assert rows.tolist() == np.flatnonzero(expected).tolist()
+        assert scores.tolist() == pytest.approx(expected[rows].tolist())
 
 
 @given(corpus=corpora, asked=st.lists(terms | st.text(max_size=12)))
@@ -210,11 +260,12 @@ def test_many_threads_get_the_scores_that_one_gets() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Write the postings of two articles."""
-    write(tmp_path / "postings", [("a b c", "a"), ("b c d", "")])
+    write(tmp_path / "postings", [("a b c", "a"), ("b c d", "")], columns_from=0)
     return tmp_path / "postings"
 
 
-ARRAYS = ("terms", "term_ends", "heads", "ends", "in_title", "rows", "times", "lengths")
+ARRAYS = ("terms", "term_ends", "heads", "ends", "in_title", "rows", "times", "common", "columns",
+          "lengths")  # fmt: skip
 
 
 def test_every_file_is_one_of_the_arrays(folder: Path) -> None:
