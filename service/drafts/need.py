@@ -10,12 +10,18 @@ from typing import Literal
 
 Kind = Literal[
     "claim", "prior_work", "structure", "own_work", "notation", "transition",
-    "acknowledgement", "availability", "caption", "fragment",
+    "acknowledgement", "availability", "abstract", "caption", "fragment",
 ]  # fmt: skip
 """What a sentence does in a draft. The first two may need a citation, no others do."""
 
 NEEDING: frozenset[Kind] = frozenset(("claim", "prior_work"))
 
+_FORMAL_SECTION = re.compile(
+    r"(?:[\dA-Z.]+\s+)?(?:acknowledge?ments?|funding|(?:authors?'?s?'? )?contributions of the authors"
+    r"|authors?['’]? contributions?|(?:declaration of )?(?:competing|conflicts? of) interests?"
+    r"|(?:data|code)(?: and (?:data|code))? availability|ethics statement)\.?",
+    re.IGNORECASE,
+)
 _FEWEST_WORDS = 4
 _WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]")
@@ -34,7 +40,9 @@ _SHOWN = (
     r"|summari[sz]ed|reproduced|sketched|presented|outlined|found|displayed|depicted|addressed)"
 )
 _SUPPLEMENT = r"(?:appendi(?:x|ces)|supplement(?:s|ary|al)?\b)"
-_OWN_SUBJECT = rf"^(?:this|the|our|all|both)\b.{{0,30}}\b(?:work|project|research|trial|authors?|{_DOCUMENT})"
+_OWN_SUBJECT = (
+    rf"^(?:this|the|our|all|both)\b.{{0,30}}\b(?:work|project|research|trial|authors?|{_DOCUMENT})"
+)
 _PUBLISHED = r"(?:available|released|published|downloaded|shared|deposited|open[- ]sourced|found)"
 _THINGS = (
     r"(?:code|scripts?|data|data ?sets?|corpus|corpora|models?|weights|materials?|implementation"
@@ -166,8 +174,12 @@ def needs_citation(kind: Kind) -> bool:
     return kind in NEEDING
 
 
-def kind_of(text: str, *, is_citing: bool = False, is_caption: bool = False) -> Kind:
-    """Give what a sentence does, judged by its plain text and whether it cites already."""
+def kind_of(
+    text: str, *, is_citing: bool = False, is_caption: bool = False, section: str | None = None
+) -> Kind:
+    """Give what a sentence does, judged by its plain text, its place, and whether it cites."""
+    if section and _FORMAL_SECTION.fullmatch(section):
+        return "acknowledgement"
     if is_caption:
         return "caption"
     if is_citing:
