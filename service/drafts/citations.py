@@ -48,6 +48,12 @@ _IN_BRACKETS = re.compile(
 _TEXTUAL = re.compile(
     rf"(?P<names>{_FAMILY}{_MORE}?)(?:['’]s)?\s+[(\[](?P<years>{_YEAR}(?:[,;]\s?{_YEAR}){{0,5}})(?:[,:]\s?[^()\[\]]{{0,40}})?[)\]]"
 )
+_NO_AUTHORS = (
+    "January February March April May June July August September October November December Jan Feb"
+    " Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Spring Summer Autumn Fall Winter Figure Table Section"
+    " Chapter Appendix Equation Version Release In Since From Until By Of Early Late"
+)
+_NO_AUTHOR_SET = frozenset(_NO_AUTHORS.split())
 _NAMED = re.compile(
     rf"(?P<names>{_FAMILY}{_MORE}?),?\s+\(?(?P<years>{_YEAR}(?:,\s?{_YEAR}){{0,5}})"
 )
@@ -99,9 +105,12 @@ def dated(text: str) -> Iterator[Citation]:
     Each key is the names as written, a comma and one year: "Smith et al., 2020".
     """
     for found in _IN_BRACKETS.finditer(text):
-        yield Citation(found.start(), found.end(), tuple(_names_and_years(found["list"])))
+        if keys := tuple(_names_and_years(found["list"])):
+            yield Citation(found.start(), found.end(), keys)
     for found in _TEXTUAL.finditer(text):
         names = " ".join(found["names"].split())
+        if names.split()[0] in _NO_AUTHOR_SET:
+            continue
         keys = tuple(f"{names}, {year}" for year in _YEAR_ALONE.findall(found["years"]))
         yield Citation(found.start(), found.end(), keys, kept=found["names"], is_textual=True)
 
@@ -119,4 +128,6 @@ def _names_and_years(written: str) -> Iterator[str]:
     for one in written.split(";"):
         if found := _NAMED.search(one):
             names = " ".join(found["names"].split())
+            if names.split()[0] in _NO_AUTHOR_SET:
+                continue
             yield from (f"{names}, {year}" for year in _YEAR_ALONE.findall(found["years"]))
