@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -42,14 +42,28 @@ _AT_ONCE = 8_192
 _HEAD = struct.Struct(f"<{KEY_BYTES}sB")
 
 
+class Piece(NamedTuple):
+    """A title or a sentence, and the place in its field where it lies, in code points."""
+
+    field: Literal["title", "abstract"]
+    text: str
+    start: int
+    end: int
+
+
+def located_pieces(article: Article) -> list[Piece]:
+    """Give the title and the sentences of an article; where it is all one piece, that one."""
+    title, abstract = article.title or "", article.abstract or ""
+    found = [Piece("title", title, 0, len(title))] if title else []
+    for start, end in split_sentences(abstract, article.language) if abstract else ():
+        found.append(Piece("abstract", abstract[start:end], start, end))
+    return found[:MOST_PIECES]
+
+
 def pieces_of(article: Article) -> list[str]:
     """Give the title and the sentences of an article; none where it is all one piece."""
-    if not article.abstract:
-        return []
-    spans = split_sentences(article.abstract, article.language)
-    found = [article.title] if article.title else []
-    found += [article.abstract[start:end] for start, end in spans]
-    return found[:MOST_PIECES] if len(found) > 1 else []
+    found = [piece.text for piece in located_pieces(article)] if article.abstract else []
+    return found if len(found) > 1 else []
 
 
 class Coded(NamedTuple):
@@ -67,6 +81,15 @@ def encode_pieces(embeddings: Embeddings) -> Coded:
     if levels.shape[1] % 2:
         levels = np.pad(levels, ((0, 0), (0, 1)), constant_values=_ZERO)
     return Coded(levels[:, 0::2] | (levels[:, 1::2] << 4), scales)
+
+
+def decode_pieces(coded: Coded, dimension: int) -> Embeddings:
+    """Give back the embeddings, as far as their codes have kept them, shape (n, dimension)."""
+    levels = np.empty((len(coded.codes), 2 * coded.codes.shape[1]), np.float32)
+    levels[:, 0::2] = coded.codes & 15
+    levels[:, 1::2] = coded.codes >> 4
+    levels -= _ZERO
+    return levels[:, :dimension] * coded.scales.astype(np.float32)[:, None]
 
 
 def code_cosines(coded: Coded, embedding: Embedding) -> npt.NDArray[np.float32]:
@@ -115,6 +138,15 @@ class Pieces:
     def counts(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Give how many pieces each of `rows` has."""
         return np.asarray(self._starts[rows + 1] - self._starts[rows])
+
+    def embeddings(self, rows: npt.NDArray[np.int64], dimension: int) -> Embeddings:
+        """Give the embeddings of all pieces of `rows`, one article after the other."""
+        first, counts = self._starts[rows], self.counts(rows)
+        has_some = counts > 0
+        spans = zip(first[has_some].tolist(), (first + counts)[has_some].tolist(), strict=True)
+        scales = [self._scales[row : row + n] for row, n in zip(first, counts, strict=True)]
+        coded = Coded(self._codes.read(spans), np.concatenate([np.empty(0, np.float16), *scales]))
+        return decode_pieces(coded, dimension)
 
     def best_cosines(
         self, embedding: Embedding, rows: npt.NDArray[np.int64]

@@ -266,6 +266,11 @@ class VectorIndex:
 
     def embedding(self, row: int) -> Embedding:
         """Give the unit embedding of one article, shape (dimension,)."""
-        (vector,) = self._embeddings.rows(np.array([row])).astype(np.float32)
-        length = float(np.linalg.norm(vector))
-        return np.asarray(vector / length if length else vector, dtype=np.float32)
+        (vector,) = self.embeddings(np.array([row]))
+        return np.asarray(vector)
+
+    def embeddings(self, rows: npt.NDArray[np.int64]) -> Embeddings:
+        """Give the unit embeddings of some articles, shape (len(rows), dimension)."""
+        vectors = self._embeddings.rows(rows).astype(np.float32)
+        lengths = np.array([np.linalg.norm(vector) for vector in vectors], np.float32)
+        return np.asarray(vectors / np.where(lengths > 0, lengths, 1)[:, None], dtype=np.float32)

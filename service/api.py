@@ -9,7 +9,13 @@ from fastapi import APIRouter, Body, Depends, Request
 from index.errors import QueryError
 from service.cursor import walked_snapshot
 from service.holder import EngineHolder
-from service.parameters import BatchBody, SearchBody, SearchParameters, SimilarParameters
+from service.parameters import (
+    BatchBody,
+    SearchBody,
+    SearchParameters,
+    SimilarBody,
+    SimilarParameters,
+)
 from service.query import Query
 from service.responses import JsonResponse
 from service.schemas import (
@@ -19,11 +25,11 @@ from service.schemas import (
     HealthAnswer,
     ReadyAnswer,
     SearchAnswer,
-    SimilarAnswer,
     found_to_wire,
     results_to_wire,
 )
 from service.search import SearchEngine
+from service.similar_schemas import SimilarAnswer, similar_to_wire
 
 _REPEATABLE = frozenset({"author", "journal", "type", "language", "facet", "facet_query"})
 _NO_KEY: dict[str, object] = {"security": []}
@@ -121,28 +127,46 @@ def search_by_body(body: Annotated[SearchBody, Body()], holder: HolderDep) -> Js
     return _answer(body.to_query(), body.warnings(), holder)
 
 
+@router.post(
+    "/similar",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": SimilarAnswer}, **error_models(404, 410, 413, 415)},
+    summary="Articles like these, not like those",
+)
+def similar_to_examples(body: Annotated[SimilarBody, Body()], holder: HolderDep) -> JsonResponse:
+    """Rank the articles that are like positive examples and unlike negative ones.
+
+    The examples and all versions of them are left out. Each hit tells which example pulled it in,
+    by which sentences, and which negative one pushed it down.
+    """
+    query = body.to_query()
+    with holder.borrow(walked_snapshot(query)) as engine:
+        return JsonResponse(similar_to_wire(engine.similar(query)))
+
+
 @router.get(
     "/articles/{article_id:path}/similar",
     dependencies=[Depends(refuse_repeats)],
-    responses={200: {"model": SimilarAnswer}, **error_models(404)},
+    responses={200: {"model": SimilarAnswer}, **error_models(404, 410)},
     summary="Articles similar to one",
 )
 def similar(
     request: Request,
     article_id: str,
     parameters: Annotated[SimilarParameters, fastapi.Query()],
-    engine: EngineDep,
+    holder: HolderDep,
 ) -> JsonResponse:
-    """Give the articles nearest to one article, without itself.
+    """Do what POST /v1/similar does with this article as the one example.
 
     An id that itself ends in `/similar` is written with `%2Fsimilar`.
     """
     if not request.scope.get("raw_path", b"/similar").endswith(b"/similar"):
-        return article(f"{article_id}/similar", engine)
-    warnings, filters = parameters.warnings(), parameters.to_filters()
-    known = engine.article(article_id).article.article_id
-    results = engine.similar(known, filters, parameters.limit)
-    return JsonResponse({"article_id": known, **results_to_wire(results, warnings)})
+        with holder.borrow() as engine:
+            return article(f"{article_id}/similar", engine)
+    query = parameters.to_query(article_id)
+    with holder.borrow(walked_snapshot(query)) as engine:
+        known = engine.article(article_id).article.article_id
+        return JsonResponse({"article_id": known, **similar_to_wire(engine.similar(query))})
 
 
 @router.get(

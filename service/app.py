@@ -25,6 +25,7 @@ from service.parameters import wire_name
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
+from service.similar_page import similar_pages
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
@@ -64,6 +65,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     app.include_router(router)
     app.include_router(probes)
     app.include_router(pages)
+    app.include_router(similar_pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _answer_errors(app)
     # the last one added stands first
@@ -127,7 +129,7 @@ def _answer_ours(request: Request, error: Exception) -> Response:
         field = error.field and wire_name(request.method, error.field)
         return error_response(status, code, str(QueryError(field, error.reason)), field)
     if isinstance(error, UnknownArticleError):
-        return error_response(status, code, str(error), "id")
+        return error_response(status, code, str(error), error.field)
     if isinstance(error, CursorExpiredError):
         return error_response(status, code, str(error), "cursor")
     return error_response(status, code, str(error), headers={"Retry-After": "1"})
@@ -170,7 +172,7 @@ def _answer_http(request: Request, error: Exception) -> Response:
 def allowed_methods(path: str) -> list[str]:
     """List the methods that some route answers at a path; the framework names one route's."""
     methods: set[str] = set()
-    for route in (*router.routes, *probes.routes, *pages.routes):
+    for route in (*router.routes, *probes.routes, *pages.routes, *similar_pages.routes):
         if isinstance(route, APIRoute) and route.path_regex.fullmatch(path):
             methods |= route.methods or set()
     return sorted(methods)

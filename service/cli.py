@@ -20,7 +20,7 @@ import orjson
 
 from index.errors import CognateError
 from index.progress import counted
-from service.options import add_filters, add_index, add_models, add_question
+from service.options import add_examples, add_filters, add_index, add_models, add_question
 
 if TYPE_CHECKING:
     from socket import socket
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from index.build import BuildResult
+    from service.examples import SimilarQuery
     from service.query import Filters, Query
     from service.results import Results
     from service.search import SearchEngine
@@ -135,8 +136,8 @@ def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     serve.set_defaults(run=_serve)
     search = commands.add_parser("search", help="ask a question")
     add_question(search)
-    similar = commands.add_parser("similar", help="find the articles nearest to one")
-    similar.add_argument("id", metavar="ID")
+    similar = commands.add_parser("similar", help="find articles like these, not like those")
+    add_examples(similar)
     for command, run in ((search, _search), (similar, _similar)):
         add_index(command)
         add_filters(command)
@@ -358,7 +359,7 @@ def _search(options: argparse.Namespace) -> int:
         return _show(engine.search(query), options, {"query": options.question})
 
 
-def _walked_engine(directory: Path, query: "Query") -> "SearchEngine":
+def _walked_engine(directory: Path, query: "Query | SimilarQuery") -> "SearchEngine":
     """Open the engine on the snapshot being served, or on the one that the query's cursor walks."""
     from index.errors import CursorExpiredError
     from index.snapshot import snapshot_names
@@ -372,21 +373,33 @@ def _walked_engine(directory: Path, query: "Query") -> "SearchEngine":
 
 
 def _similar(options: argparse.Namespace) -> int:
-    from service.search import SearchEngine
+    from service.example_options import to_similar_query
+    from service.similar_schemas import similar_to_wire
 
-    with closing(SearchEngine.open(_index(options))) as engine:
-        known = engine.article(options.id).article.article_id
-        results = engine.similar(known, _filters(options), options.limit)
-    return _show(results, options, {"article_id": known})
+    query = to_similar_query(options, _filters(options))
+    with closing(_walked_engine(_index(options), query)) as engine:
+        results = engine.similar(query)
+    if options.json:
+        # one article, and nothing else: the answer of GET /v1/articles/{id}/similar
+        is_one = len(results.positive) == 1 and len(options.ids) == 1 and not query.negative
+        asked = {"article_id": results.positive[0].article_id} if is_one else {}
+        _print_json(asked | similar_to_wire(results))
+        return 0
+    return _list(results)
 
 
 def _show(results: "Results", options: argparse.Namespace, asked: dict[str, object]) -> int:
-    from service.listing import no_hits_line, results_to_lines
     from service.schemas import results_to_wire
 
     if options.json:
         _print_json(asked | results_to_wire(results, []))
         return 0
+    return _list(results)
+
+
+def _list(results: "Results") -> int:
+    from service.listing import no_hits_line, results_to_lines
+
     for line in results_to_lines(results):
         print(line)
     if not results.hits:

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import CursorExpiredError, QueryError
+from service.examples import SIDES, SimilarQuery, to_json
 from service.query import Filters, Query
 from service.reranking import MOST_RERANKED
 
@@ -114,14 +115,18 @@ class Cursor:
             raise CursorExpiredError(self.snapshot)
 
 
-def hash_query(query: Query) -> str:
+def hash_query(query: Query | SimilarQuery) -> str:
     """Give 32 hex digits of all that decides which articles answer a query, and their order.
 
     What may change from page to page is left out: the limit, the facets, what is shown of a
     hit. A new field of `Query` or `Filters` counts unless it is left out here.
     """
     values = {name: value for name, value in _values(query) if name not in _MAY_CHANGE}
-    values["text"] = query.question
+    if isinstance(query, Query):
+        values["text"] = query.question
+    else:
+        values |= {side: to_json(query.examples(side)) for side in SIDES}
+        values["diversity"] = float(query.diversity)
     values["min_match"] = None if query.min_match is None else float(query.min_match)
     values["filters"] = {
         name: sorted(set(value)) if isinstance(value, tuple) else value
@@ -137,12 +142,12 @@ def hash_question(values: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
-def _values(record: Query | Filters) -> Iterator[tuple[str, object]]:
+def _values(record: Query | SimilarQuery | Filters) -> Iterator[tuple[str, object]]:
     # not `asdict`, which copies, and cannot copy every mapping
     return ((field.name, getattr(record, field.name)) for field in fields(record))
 
 
-def walked_snapshot(query: Query) -> str | None:
+def walked_snapshot(query: Query | SimilarQuery) -> str | None:
     """Give the snapshot that the query's cursor walks; None without a cursor.
 
     QueryError where the cursor is none of ours or belongs to another query.

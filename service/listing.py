@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from service.results import Explanation, FacetValue, Hit, Leg, Results
+from service.results import Explanation, FacetValue, Hit, Leg, Reason, Results
 from service.wording import heading, per_cent, short_authors, total_words, version_words
 
 _INDENT = " " * 5
@@ -44,8 +44,20 @@ def _hit_lines(hit: Hit) -> Iterator[str]:
     for highlight in hit.highlights:
         if highlight.field == "abstract":
             yield f"{_INDENT}> {' '.join(highlight.text.split())}"
+    if hit.because:
+        yield f"{_INDENT}because of {_reason_words(hit.because)}"
+    if hit.despite:
+        yield f"{_INDENT}despite {_reason_words(hit.despite)}"
     if hit.explanation:
         yield from (_INDENT + line for line in _explanation_lines(hit.explanation))
+
+
+def _reason_words(reason: Reason) -> str:
+    ours, its = (
+        " ".join(piece.text.split())
+        for piece in (reason.sentences.example, reason.sentences.article)
+    )
+    return f"example {reason.example + 1}: {ours!r} ~ {its!r} ({reason.sentences.cosine:.2f})"
 
 
 def _facet_words(value: FacetValue) -> str:

@@ -126,6 +126,16 @@ class MatchSet:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The rows, ascending, that could answer a question, and what else `MatchSet` says of them."""
+
+    rows: Rows
+    proposed: Ranked | None
+    n_scanned: int
+    is_cut: bool
+
+
 class Matcher:
     """Finds match sets in one snapshot; safe for many threads."""
 
@@ -170,14 +180,17 @@ class Matcher:
         embedding = self._snapshot.encoder.encode_query(asked)
         return embedding, self._snapshot.vectors.propose(embedding, FIRST_LOOK)
 
-    def similar_question(self, row: int, passage: str, bound: int) -> Question:
-        """Prepare the question for articles like the one at `row`; nothing is below its floor."""
-        curve = self._snapshot.manifest.calibration.curves["hybrid"]["article"]
-        embedding = self._snapshot.vectors.embedding(row)
-        words = words_of(passage, "hybrid", self._snapshot.lexical)
-        # an article's passage names nothing
+    def example_question(
+        self, text: str, embedding: Embedding, min_match: float | None, bound: int
+    ) -> Question:
+        """Prepare the question for articles like a text, which names nothing and has no slips."""
+        curve = self._snapshot.manifest.calibration.curve("hybrid", text)
+        floor = curve.floor if min_match is None else min_match
+        words = words_of(text, "hybrid", self._snapshot.lexical)
+        least = _least_evidence(curve, floor)
+        kind = query_kind(text)
         return Question(
-            None, "hybrid", "article", curve, 0.0, -np.inf, bound, embedding, None, words, Named()
+            None, "hybrid", kind, curve, floor, least, bound, embedding, None, words, Named()
         )
 
     def match_set(
@@ -201,17 +214,23 @@ class Matcher:
             has_phrases = np.zeros(len(representatives), dtype=np.bool_)
             has_phrases[question.named.phrase_rows] = True
             passes = has_phrases if passes is None else passes & has_phrases
-        found = self._evident(question, passes, whole.fusion if whole else None)
-        found = self._one_of_each_work(found, representatives)
+        candidates = self.candidates(question, passes)
+        found = self.weigh(question, candidates, whole.fusion if whole else None)
+        found = self.one_of_each_work(found.take(found.marks > 0), representatives)
         # before the bound, which is no reason to order what is within it in another way
         look = whole.look if whole else self._second_look(question, found)
-        if len(found) > question.bound:
-            is_unnamed = found.marks == MATCH
-            best_first = np.lexsort((self._id_places(found.rows), -found.evidence, is_unnamed))
-            found = replace(found.take(np.sort(best_first[: question.bound])), is_cut=True)
+        found = self.bounded(found, question.bound)
         if look is None:
             return found
         return replace(found, fused=look.ordered(found.rows, found.fused), look=look)
+
+    def bounded(self, found: MatchSet, bound: int) -> MatchSet:
+        """Keep the `bound` articles of most evidence, after those that are named."""
+        if len(found) <= bound:
+            return found
+        is_unnamed = found.marks == MATCH
+        best_first = np.lexsort((self._id_places(found.rows), -found.evidence, is_unnamed))
+        return replace(found.take(np.sort(best_first[:bound])), is_cut=True)
 
     def _id_places(self, rows: Rows) -> npt.NDArray[np.int32]:
         return self._snapshot.columns.id_places[rows]
@@ -242,13 +261,22 @@ class Matcher:
                 return ranked, self._n_passing(passes) > k and not is_whole
             k = min(4 * k, question.depth)
 
-    def _evident(self, question: Question, passes: Mask | None, fusion: Fusion | None) -> MatchSet:
-        """Weigh all candidates and keep those that reach the floor, or are named."""
+    def candidates(self, question: Question, passes: Mask | None) -> Candidates:
+        """Give all that could reach the floor, or is named, of what passes."""
         proposed, is_cut = self._proposed(question, passes)
-        named = question.named
-        rows = union_rows(self._possible(question, proposed), named.rows)
+        rows = union_rows(self._possible(question, proposed), question.named.rows)
         if passes is not None:
             rows = rows[passes[rows]]
+        return Candidates(rows, proposed, self._n_passing(passes), is_cut)
+
+    def weigh(
+        self, question: Question, candidates: Candidates, fusion: Fusion | None = None
+    ) -> MatchSet:
+        """Say what both legs do of all candidates; what has no mark does not answer.
+
+        The legs are put on the scales of `fusion`, by default those of the question's own best.
+        """
+        rows, proposed, named = candidates.rows, candidates.proposed, question.named
         tops = self._tops(question, proposed)
         # one look at the embeddings for both: it costs as much for a few rows as for many
         known = union_rows(rows, tops)
@@ -265,11 +293,10 @@ class Matcher:
         match[marks >= IDENTIFIER] = 1.0
         nearness = None if semantic is None else semantic - HUBNESS_TAKEN * self._hubness(rows)
         fused = fusion.fuse(nearness, lexical) + _FOUND_BY_NAME * (marks >= IDENTIFIER)
-        everything = MatchSet(
+        return MatchSet(
             rows, rows, semantic, nearness, lexical, weighed, match, fused, marks, fusion, None,
-            proposed, self._n_passing(passes), is_cut,
+            proposed, candidates.n_scanned, candidates.is_cut,
         )  # fmt: skip
-        return everything.take(marks > 0)
 
     def _n_passing(self, passes: Mask | None) -> int:
         return self._snapshot.vectors.n_articles if passes is None else int(passes.sum())
@@ -301,8 +328,11 @@ class Matcher:
 
     def _cosines(self, question: Question, proposed: Ranked | None, rows: Rows) -> Values | None:
         """Give every row its true cosine, also where only the words found it."""
-        if proposed is None or question.embedding is None:
+        if question.embedding is None:
             return None
+        if proposed is None:
+            cosines = self._snapshot.vectors.cosines(question.embedding, rows).astype(np.float64)
+            return np.asarray(cosines.round(_COSINE_DIGITS))
         exact = proposed.rows[:REFINED]
         cosines = align_scores(rows, exact, proposed.scores[:REFINED])
         is_unscored = ~is_in(rows, np.sort(exact))
@@ -333,7 +363,7 @@ class Matcher:
         first = found.take(is_unnamed[in_order[:LOOKED_AT]])
         return look_again(self._snapshot, question.embedding, first)
 
-    def _one_of_each_work(
+    def one_of_each_work(
         self, match_set: MatchSet, representatives: npt.NDArray[np.int32]
     ) -> MatchSet:
         """Let one row stand for all versions of a work, with the scores of the best of them."""

@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+SORTS = ("relevance", "recency")
+PREFERENCES = ("published", "earliest", "newest")
+
 
 def add_models(build: argparse.ArgumentParser) -> None:
     """Add what a build says of its models."""
@@ -22,19 +25,49 @@ def add_question(command: argparse.ArgumentParser) -> None:
     """Add a question and how it is answered."""
     choices = {
         "mode": ("hybrid", "semantic", "lexical"),
-        "sort": ("relevance", "recency"),
-        "prefer": ("published", "earliest", "newest"),
+        "sort": SORTS,
+        "prefer": PREFERENCES,
     }
     command.add_argument("question")
     for name, known in choices.items():
         command.add_argument(f"--{name}", default=known[0], choices=known)
+    _add_page(command)
+    command.add_argument("--explain", action="store_true", help="tell how each hit came to be")
+
+
+def add_examples(command: argparse.ArgumentParser) -> None:
+    """Add examples of what is wanted and of what is not, and how they are answered."""
+    command.add_argument("ids", nargs="*", metavar="ID", help="an article to be like")
+    for name, what in (("like", "an article to be like"), ("unlike", "one to be unlike")):
+        command.add_argument(f"--{name}", action="append", default=[], metavar="ID", help=what)
+    for prefix, what in (("", "to be like"), ("unlike-", "to be unlike")):
+        command.add_argument(
+            f"--{prefix}text", action="append", default=[], metavar="TEXT", help=f"a text {what}"
+        )
+        command.add_argument(
+            f"--{prefix}file",
+            action="append",
+            default=[],
+            type=Path,
+            metavar="FILE",
+            help=f"BibTeX or RIS, each record {what}",
+        )
+    command.add_argument(
+        "--diversity", type=float, default=0.0, metavar="D", help="0 to 1: spread the first hits"
+    )
+    for name, known in (("sort", SORTS), ("prefer", PREFERENCES)):
+        command.add_argument(f"--{name}", default=known[0], choices=known)
+    _add_page(command)
+
+
+def _add_page(command: argparse.ArgumentParser) -> None:
+    """Add what is counted, from which probability on, and where to go on."""
     facets = ("authors", "journals", "years", "types")
     command.add_argument("--facet", action="append", default=[], choices=facets, help="count it")
     command.add_argument(
         "--min-match", type=float, metavar="P", help="the least probability; 0 ranks everything"
     )
     command.add_argument("--cursor", help="go on where a page ended")
-    command.add_argument("--explain", action="store_true", help="tell how each hit came to be")
 
 
 def add_index(command: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from index.article import TYPES
 from index.errors import CursorExpiredError, QueryError, UnknownArticleError
 from service.api import EngineDep, HolderDep
 from service.cursor import walked_snapshot
+from service.examples import Example, SimilarQuery
 from service.parameters import resolve_since
 from service.query import DEFAULT_LIMIT, Filters, Query, Sort, is_time_back
 from service.search import SearchEngine
@@ -59,7 +60,7 @@ _DURATIONS = {
     "-P5Y": "Last 5 years",
     _CUSTOM: "Custom",
 }
-_FORM_NAMES = {
+FORM_NAMES = {
     "text": "The question",
     "authors": "Author",
     "journals": "Journal",
@@ -71,6 +72,9 @@ _FORM_NAMES = {
     "cursor": "The page",
     "min_match": "The least match",
     "sort": "The order",
+    "diversity": "The spread",
+    "positive": "Like",
+    "negative": "Not like",
 }
 
 pages = APIRouter(include_in_schema=False)
@@ -85,7 +89,7 @@ def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
         with holder.borrow(walked_snapshot(query)) as engine:
             results = engine.search(query)
     except QueryError as error:
-        sentence = f"{_FORM_NAMES.get(error.field or '', error.field)}: {error.reason}."
+        sentence = f"{FORM_NAMES.get(error.field or '', error.field)}: {error.reason}."
         return _render_search(form, 400, results=None, sentence=sentence)
     except CursorExpiredError:
         sentence = "The index has changed since the first page was shown."
@@ -97,7 +101,7 @@ def _render_search(form: QueryParams, status: int = 200, **values: object) -> HT
     def link(**changes: str) -> str:
         return form_link(form, changes)
 
-    return _render("search.html", status, form=form, dates=form_dates(form), link=link, **values)
+    return render("search.html", status, form=form, dates=form_dates(form), link=link, **values)
 
 
 @pages.api_route("/articles/{article_id:path}", methods=["GET", "HEAD"])
@@ -106,13 +110,15 @@ def article_page(article_id: str, engine: EngineDep) -> HTMLResponse:
     try:
         return _article_page(article_id, engine)
     except (UnknownArticleError, QueryError):
-        return _render("missing.html", 404, article_id=_printable(article_id))
+        return render("missing.html", 404, article_id=_printable(article_id))
 
 
 def _article_page(article_id: str, engine: SearchEngine) -> HTMLResponse:
     found = engine.article(article_id)
-    results = engine.similar(found.article.article_id, limit=_N_SIMILAR)
-    return _render(
+    # the nearest, however unlikely it is that they match: who reads an article looks for more
+    wanted = (Example("article_id", found.article.article_id),)
+    results = engine.similar(SimilarQuery(positive=wanted, limit=_N_SIMILAR, min_match=0))
+    return render(
         "article.html",
         article=found.article,
         truncated=found.truncated,
@@ -123,23 +129,34 @@ def _article_page(article_id: str, engine: SearchEngine) -> HTMLResponse:
 
 def form_to_query(form: QueryParams) -> Query:
     """Give the query a form asks for; a field left blank asks for nothing."""
-    sort = form.get("sort") or "relevance"
-    if sort not in get_args(Sort):
-        raise QueryError("sort", f"{sort!r} is none of {', '.join(get_args(Sort))}")
-    limit = form.get("limit") or str(DEFAULT_LIMIT)
-    if not (limit.isascii() and limit.isdecimal() and len(limit) < 10):
-        raise QueryError("limit", f"{limit!r} is no whole number")
     return Query(
         text=form.get("q"),
-        filters=_form_to_filters(form),
-        sort="recency" if sort == "recency" else "relevance",
-        limit=int(limit),
+        filters=form_to_filters(form),
+        sort=form_to_sort(form),
+        limit=form_to_limit(form),
         cursor=form.get("cursor") or None,
-        min_match=_form_to_min_match(form),
+        min_match=form_to_min_match(form),
     )
 
 
-def _form_to_min_match(form: QueryParams) -> float | None:
+def form_to_sort(form: QueryParams) -> Sort:
+    """Give the order a form asks for."""
+    sort = form.get("sort") or "relevance"
+    if sort not in get_args(Sort):
+        raise QueryError("sort", f"{sort!r} is none of {', '.join(get_args(Sort))}")
+    return "recency" if sort == "recency" else "relevance"
+
+
+def form_to_limit(form: QueryParams) -> int:
+    """Give how many articles a form asks for."""
+    limit = form.get("limit") or str(DEFAULT_LIMIT)
+    if not (limit.isascii() and limit.isdecimal() and len(limit) < 10):
+        raise QueryError("limit", f"{limit!r} is no whole number")
+    return int(limit)
+
+
+def form_to_min_match(form: QueryParams) -> float | None:
+    """Give the least probability a form asks for; None where it leaves that to the index."""
     text = form.get("min_match")
     if not text:
         return None
@@ -149,7 +166,8 @@ def _form_to_min_match(form: QueryParams) -> float | None:
         raise QueryError("min_match", f"{text!r} is no number") from error
 
 
-def _form_to_filters(form: QueryParams) -> Filters:
+def form_to_filters(form: QueryParams) -> Filters:
+    """Give the filters a form asks for."""
     dates = form_dates(form)
     if dates.duration not in _DURATIONS:
         known = ", ".join(_DURATIONS)
@@ -195,11 +213,11 @@ def _given(form: QueryParams, name: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in form.getlist(name) if value.strip())
 
 
-def form_link(form: QueryParams, changes: Mapping[str, str]) -> str:
+def form_link(form: QueryParams, changes: Mapping[str, str], path: str = "/") -> str:
     """Give the address of what a form asks, changed, from its first page on."""
     left_out = {"cursor", *changes}
     kept = [(name, value) for name, value in form.multi_items() if value and name not in left_out]
-    return "/?" + urlencode([*kept, *changes.items()])
+    return f"{path}?" + urlencode([*kept, *changes.items()])
 
 
 def long_date(published: str) -> str:
@@ -264,6 +282,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _render(template: str, status: int = 200, **values: object) -> HTMLResponse:
+def render(template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Fill a template with values."""
     text = _environment().get_template(template).render(values)
     return HTMLResponse(text, status_code=status)

@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from index.errors import QueryError
 from index.versions import Prefer
 from service.cursor import asked_on
+from service.examples import Example, ExampleKind, Side, SimilarQuery
 from service.query import (
     DEFAULT_LIMIT,
     FacetField,
@@ -76,8 +77,22 @@ _FACET_QUERIES = (
     "word that does. Asks for the facet, too."
 )
 _BEGINNING = "Only the values that begin so, or have a word that does. Asks for the facet, too."
+_DIVERSITY = (
+    "From 0 to 1: how far the first 100 articles are spread over what they are about, instead of "
+    "showing what is most alike one after the other. The best stays first, and no article is "
+    "added or lost."
+)
+_ARTICLE_ID = "An article of the index, by any form of its id."
+_DOI = "An article of the index, by its DOI."
+_TEXT = "A text in plain words: a title, an abstract, a paragraph of a draft."
+_PASTED = "Records as a reference manager exports them; each of them is an example."
+_POSITIVE = "What the articles are to be like, at most 20 examples."
+_NEGATIVE = "What they are not to be like, at most 20 examples; may be given alone."
+_SIMILAR_MIN_MATCH = (
+    "The least probability (`scores.match`) of a match with one of the positive examples; by "
+    "default the floor that the index was calibrated with. 0 ranks every article, up to the bound."
+)
 _IGNORED = "Not served by this version: ignored, with a warning."
-_NO_CURSOR = "The answer is one page: this version gives out no cursors here and accepts none."
 _TWINS = {"q": "query", "query": "q"}
 """The question is spelled unlike in GET and POST, and resembles other names more."""
 
@@ -176,16 +191,28 @@ class SearchParameters(FilterParameters):
 class SimilarParameters(FilterParameters):
     """The parameters of GET /v1/articles/{id}/similar."""
 
-    cursor: str | None = Field(default=None, description=_NO_CURSOR)
-    facet: list[str] = Field(default=[], description=_IGNORED)
-    diversity: float | None = Field(default=None, ge=0, le=1, description=_IGNORED)
+    sort: Sort = Field(default="relevance", description=_SORT)
+    min_match: float | None = Field(default=None, ge=0, le=1, description=_SIMILAR_MIN_MATCH)
+    facet: list[FacetField] = Field(default=[], description=_FACETS)
+    facet_query: list[str] = Field(default=[], description=_FACET_QUERIES)
+    prefer: Prefer = Field(default="published", description=_PREFER)
+    diversity: float = Field(default=0.0, ge=0, le=1, description=_DIVERSITY)
 
-    def warnings(self) -> list[str]:
-        """Refuse what cannot be right in this version; name what is ignored."""
-        if self.cursor is not None:
-            reason = "the articles similar to one are one page in this version; ask without it"
-            raise QueryError("cursor", reason)
-        return _ignored({"facets": self.facet, "diverse answers": self.diversity})
+    def to_query(self, article_id: str) -> SimilarQuery:
+        """Give the query for articles like one."""
+        facet_queries = parse_facet_queries(self.facet_query)
+        return SimilarQuery(
+            positive=(Example("article_id", article_id),),
+            filters=self.to_filters(),
+            sort=self.sort,
+            limit=self.limit,
+            cursor=self.cursor,
+            min_match=self.min_match,
+            prefer=self.prefer,
+            facets=_asked_facets(self.facet, facet_queries),
+            facet_queries=facet_queries,
+            diversity=self.diversity,
+        )
 
 
 class FilterBody(_Request):
@@ -272,6 +299,64 @@ class SearchBody(_Request):
         return _ignored({"deadlines": self.timeout_ms})
 
 
+class ExampleBody(_Request):
+    """One example; exactly one of its fields says what it is."""
+
+    article_id: str | None = Field(default=None, description=_ARTICLE_ID)
+    doi: str | None = Field(default=None, description=_DOI)
+    text: str | None = Field(default=None, description=_TEXT)
+    bibtex: str | None = Field(default=None, description=_PASTED)
+    ris: str | None = Field(default=None, description=_PASTED)
+
+    def to_example(self, place: str) -> Example:
+        """Give the example that stands at a place, as in `positive.0`."""
+        values = ((kind, getattr(self, kind)) for kind in get_args(ExampleKind))
+        given = [Example(kind, value) for kind, value in values if value is not None]
+        if len(given) != 1:
+            known = ", ".join(get_args(ExampleKind))
+            raise QueryError(place, f"has {len(given)} of {known}; give exactly one")
+        return given[0]
+
+
+class SimilarBody(_Request):
+    """The body of POST /v1/similar."""
+
+    positive: list[ExampleBody] = Field(default=[], description=_POSITIVE)
+    negative: list[ExampleBody] = Field(default=[], description=_NEGATIVE)
+    filters: FilterBody = FilterBody()
+    sort: Sort = Field(default="relevance", description=_SORT)
+    limit: Annotated[StrictInt, Field(ge=1, description=_LIMIT)] = DEFAULT_LIMIT
+    cursor: str | None = Field(default=None, description=_CURSOR)
+    min_match: Annotated[StrictFloat, Field(ge=0, le=1)] | None = Field(
+        default=None, description=_SIMILAR_MIN_MATCH
+    )
+    facets: list[FacetField] = Field(default=[], description=_FACETS)
+    facet_query: FacetQueryBody = FacetQueryBody()
+    prefer: Prefer = Field(default="published", description=_PREFER)
+    diversity: Annotated[StrictFloat, Field(ge=0, le=1, description=_DIVERSITY)] = 0.0
+
+    def to_query(self) -> SimilarQuery:
+        """Give the query asked for."""
+        facet_queries = self.facet_query.to_facet_queries()
+        return SimilarQuery(
+            positive=_to_examples("positive", self.positive),
+            negative=_to_examples("negative", self.negative),
+            filters=self.filters.to_filters(self.cursor),
+            sort=self.sort,
+            limit=self.limit,
+            cursor=self.cursor,
+            min_match=self.min_match,
+            prefer=self.prefer,
+            facets=_asked_facets(self.facets, facet_queries),
+            facet_queries=facet_queries,
+            diversity=self.diversity,
+        )
+
+
+def _to_examples(side: Side, bodies: Iterable[ExampleBody]) -> tuple[Example, ...]:
+    return tuple(body.to_example(f"{side}.{number}") for number, body in enumerate(bodies))
+
+
 class BatchBody(_Request):
     """The body of POST /v1/articles:batch."""
 
@@ -337,6 +422,7 @@ _GET_NAMES = {
     "facets": "facet",
     "published_from": "from",
     "published_to": "to",
+    "positive.0.article_id": "id",
 }
 _POST_NAMES = {"text": "query"} | {name: f"filters.{name}" for name in FilterBody.model_fields}
 

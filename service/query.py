@@ -6,10 +6,10 @@ Nothing here knows how the question came (HTTP, page, console) or how it will be
 import calendar
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from index.dates import date_span
 from index.errors import QueryError
@@ -34,6 +34,8 @@ class Limits:
     max_query_chars: int = 20_000
     max_limit: int = 100
     max_batch_ids: int = 500
+    max_examples: int = 20
+    max_pasted_chars: int = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,21 +110,8 @@ class Query:
     def __post_init__(self) -> None:
         if self.text is not None:
             check_text("text", self.text)
-        for name, value, known in (
-            ("mode", self.mode, get_args(Mode)),
-            ("sort", self.sort, get_args(Sort)),
-            ("prefer", self.prefer, get_args(Prefer)),
-            *(("facets", value, get_args(FacetField)) for value in self.facets),
-            *(("facet_query", value, get_args(FacetField)) for value in self.facet_queries),
-        ):
-            if value not in known:
-                raise QueryError(name, f"{value!r} is none of {', '.join(known)}")
-        for text in self.facet_queries.values():
-            check_text("facet_query", text)
-        if self.min_match is not None and not 0 <= self.min_match <= 1:
-            raise QueryError("min_match", f"{self.min_match} is not between 0 and 1")
-        if self.limit < 1:
-            raise QueryError("limit", f"{self.limit} is less than 1")
+        check_known("mode", [self.mode], get_args(Mode))
+        check_wanted(self)
 
     @property
     def question(self) -> str | None:
@@ -135,6 +124,63 @@ class Query:
             reason = f"{len(self.text)} characters; the longest is {limits.max_query_chars}"
             raise QueryError("text", reason)
         check_limit(self.limit, limits)
+
+
+class Wanted(Protocol):
+    """How any answer is wanted, whatever is asked."""
+
+    @property
+    def filters(self) -> Filters:
+        """The conditions that articles have to meet."""
+
+    @property
+    def sort(self) -> Sort:
+        """The order."""
+
+    @property
+    def limit(self) -> int:
+        """How many hits at most."""
+
+    @property
+    def cursor(self) -> str | None:
+        """Where to go on."""
+
+    @property
+    def min_match(self) -> float | None:
+        """The least probability of a match."""
+
+    @property
+    def prefer(self) -> Prefer:
+        """Which version stands for a work."""
+
+    @property
+    def facets(self) -> tuple[FacetField, ...]:
+        """What is counted."""
+
+    @property
+    def facet_queries(self) -> Mapping[FacetField, str]:
+        """The beginnings that a facet's values must have."""
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Refuse what no answer can be like."""
+    check_known("sort", [wanted.sort], get_args(Sort))
+    check_known("prefer", [wanted.prefer], get_args(Prefer))
+    check_known("facets", wanted.facets, get_args(FacetField))
+    check_known("facet_query", wanted.facet_queries, get_args(FacetField))
+    for text in wanted.facet_queries.values():
+        check_text("facet_query", text)
+    if wanted.min_match is not None and not 0 <= wanted.min_match <= 1:
+        raise QueryError("min_match", f"{wanted.min_match} is not between 0 and 1")
+    if wanted.limit < 1:
+        raise QueryError("limit", f"{wanted.limit} is less than 1")
+
+
+def check_known(field: str, values: Iterable[str], known: tuple[str, ...]) -> None:
+    """Refuse a value that is none of the known ones."""
+    for value in values:
+        if value not in known:
+            raise QueryError(field, f"{value!r} is none of {', '.join(known)}")
 
 
 def check_limit(limit: int, limits: Limits) -> None:

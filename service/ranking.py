@@ -81,6 +81,23 @@ class Fusion:
         return np.asarray(sum(parts))
 
 
+SOFTNESS = 0.25
+"""How far the best of several examples decides: at 0 all count alike, beyond 5 the best alone."""
+
+
+def soft_best(scores: Scores) -> Scores:
+    """Mix what several examples say of each article, shape (examples, articles).
+
+    Between their mean and their best: the logarithm of the mean of powers of e. The mean loses what
+    is like one of examples that have little in common, the best what is like all of them.
+    """
+    if len(scores) == 1:
+        return np.asarray(scores[0])
+    powers = SOFTNESS * scores
+    highest = powers.max(axis=0)
+    return np.asarray((highest + np.log(np.exp(powers - highest).mean(axis=0))) / SOFTNESS)
+
+
 def union_rows(*legs: npt.NDArray[np.int64]) -> Rows:
     """Give the rows that any leg found, each once, ascending."""
     if not legs:

@@ -53,6 +53,49 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
+class PieceOfText:
+    """A title or a sentence, at its place; `text` as a field is a text that was given as example.
+
+    `start` and `end` count Unicode code points in that field.
+    """
+
+    field: Literal["title", "abstract", "text"]
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePair:
+    """The sentence of an example and that of an article which are nearest to each other."""
+
+    example: PieceOfText
+    article: PieceOfText
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What a hit has in common with an example, by its number among the positive or negative."""
+
+    example: int
+    cosine: float
+    sentences: SentencePair
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExample:
+    """An example as it was understood: an article of the index by its id, or a text of its own.
+
+    `given` is its number, from 0, among the examples that were given: a paste can hold several.
+    """
+
+    given: int
+    article_id: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FacetValue:
     """A value of a facet as the corpus spells it most often, and how many articles have it."""
 
@@ -120,7 +163,8 @@ class Hit:
     `score`, in [0, 1], is what ordered a list by relevance and compares within one answer
     only; None where nothing was asked that could order it. `truncated` tells that the
     article's text is longer than what its embedding has seen. `versions` are the other forms
-    of the same work.
+    of the same work. `because` and `despite` are of an answer to examples: the one that pulled
+    the hit in, and the negative one that pushed it down.
     """
 
     rank: int
@@ -131,6 +175,8 @@ class Hit:
     versions: tuple[Version, ...] = ()
     highlights: tuple[Highlight, ...] = ()
     explanation: Explanation | None = None
+    because: Reason | None = None
+    despite: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +185,8 @@ class Results:
 
     `total` is the size of the match set, from which hits, facets and further pages come;
     `answerable` tells that something in the corpus, whatever the filters, matches. `respelled`
-    is the question as it was asked where words of it were taken for typing errors.
+    is the question as it was asked where words of it were taken for typing errors. `positive` and
+    `negative` are the examples that were given, as they were understood.
     """
 
     hits: tuple[Hit, ...]
@@ -152,3 +199,5 @@ class Results:
     snapshot: str
     exactness: Exactness
     took_ms: float
+    positive: tuple[ShownExample, ...] = ()
+    negative: tuple[ShownExample, ...] = ()

@@ -27,17 +27,19 @@ from service.results import (
 _SCORE_DIGITS = 6
 
 
-class _Answer(BaseModel):
+class Wire(BaseModel):
+    """What all models of answers share: they name every field that there is."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class AuthorWire(_Answer):
+class AuthorWire(Wire):
     """One author, as the source names them."""
 
     name: str
 
 
-class VersionWire(_Answer):
+class VersionWire(Wire):
     """Another form of the same work."""
 
     article_id: str
@@ -47,7 +49,7 @@ class VersionWire(_Answer):
     url: str | None
 
 
-class ArticleWire(_Answer):
+class ArticleWire(Wire):
     """One article; null where the source does not say."""
 
     article_id: str
@@ -72,7 +74,7 @@ class ArticleWire(_Answer):
     versions: list[VersionWire] = Field(description="The other forms of the same work.")
 
 
-class ScoresWire(_Answer):
+class ScoresWire(Wire):
     """What each leg says; null where it did not run."""
 
     semantic: float | None = Field(description="The cosine of question and article.")
@@ -85,7 +87,7 @@ class ScoresWire(_Answer):
     )
 
 
-class HighlightWire(_Answer):
+class HighlightWire(Wire):
     """A sentence that carries the match, or a title with words of the question."""
 
     field: Literal["title", "abstract"]
@@ -98,7 +100,7 @@ class HighlightWire(_Answer):
     )
 
 
-class LegWire(_Answer):
+class LegWire(Wire):
     """What one leg contributed to a hit."""
 
     rank: int | None = Field(description="From 1; null where the leg did not find the article.")
@@ -110,7 +112,7 @@ class LegWire(_Answer):
     weight: float = Field(description="The leg's share of the order.")
 
 
-class ExplanationWire(_Answer):
+class ExplanationWire(Wire):
     """How a hit came to its place and to its match probability."""
 
     semantic: LegWire | None
@@ -129,7 +131,7 @@ class ExplanationWire(_Answer):
     selectivity: float = Field(description="The share of all articles that pass the filters.")
 
 
-class HitWire(_Answer):
+class HitWire(Wire):
     """One article of an answer."""
 
     rank: int = Field(description="From 1, going on from page to page.")
@@ -147,7 +149,7 @@ class HitWire(_Answer):
     )
 
 
-class FacetValueWire(_Answer):
+class FacetValueWire(Wire):
     """A value as the corpus spells it most often; sent back as a filter it finds `count`."""
 
     value: str
@@ -155,7 +157,7 @@ class FacetValueWire(_Answer):
     selected: bool
 
 
-class ExactnessWire(_Answer):
+class ExactnessWire(Wire):
     """How the articles that match were found."""
 
     mode: Literal["exact", "approximate"]
@@ -164,7 +166,9 @@ class ExactnessWire(_Answer):
     bound_reached: bool = Field(description="Whether there was more; counts are of what is left.")
 
 
-class _ResultsWire(_Answer):
+class ResultsWire(Wire):
+    """What every answer with hits holds."""
+
     total: int = Field(description="How many articles match; all pages together hold as many.")
     total_is_exact: bool = Field(description="False where the bound was reached.")
     answerable: bool = Field(description="Whether anything matches, whatever the filters.")
@@ -180,31 +184,25 @@ class _ResultsWire(_Answer):
     took_ms: float
 
 
-class SearchAnswer(_ResultsWire):
+class SearchAnswer(ResultsWire):
     """The answer to a search."""
 
     query: str | None = Field(description="The question, as it was asked.")
 
 
-class SimilarAnswer(_ResultsWire):
-    """The articles nearest to one article."""
-
-    article_id: str
-
-
-class BatchAnswer(_Answer):
+class BatchAnswer(Wire):
     """Articles in the order of their ids, null where an id is unknown."""
 
     articles: list[ArticleWire | None]
 
 
-class HealthAnswer(_Answer):
+class HealthAnswer(Wire):
     """The process lives."""
 
     status: Literal["ok"]
 
 
-class ReadyAnswer(_Answer):
+class ReadyAnswer(Wire):
     """A snapshot is open."""
 
     status: Literal["ready"]
@@ -212,7 +210,7 @@ class ReadyAnswer(_Answer):
     n_articles: int
 
 
-class ErrorDetail(_Answer):
+class ErrorDetail(Wire):
     """What is wrong: a code to branch on, a sentence to read, the parameter it is about."""
 
     code: str
@@ -220,7 +218,7 @@ class ErrorDetail(_Answer):
     field: str | None
 
 
-class ErrorAnswer(_Answer):
+class ErrorAnswer(Wire):
     """The one shape of every error."""
 
     error: ErrorDetail
@@ -275,11 +273,11 @@ def hit_to_wire(hit: Hit) -> dict[str, object]:
     """Give a hit as it goes over the wire; its explanation only where it has one."""
     wire: dict[str, object] = {
         "rank": hit.rank,
-        "score": _rounded(hit.score),
+        "score": rounded(hit.score),
         "scores": {
-            "semantic": _rounded(hit.scores.semantic),
-            "lexical": _rounded(hit.scores.lexical),
-            "match": _rounded(hit.scores.match),
+            "semantic": rounded(hit.scores.semantic),
+            "lexical": rounded(hit.scores.lexical),
+            "match": rounded(hit.scores.match),
         },
         "article": article_to_wire(hit.article, truncated=hit.truncated, versions=hit.versions),
         "highlights": [_highlight_to_wire(highlight) for highlight in hit.highlights],
@@ -295,7 +293,7 @@ def _highlight_to_wire(highlight: Highlight) -> dict[str, object]:
         "text": highlight.text,
         "start": highlight.start,
         "end": highlight.end,
-        "score": _rounded(highlight.score),
+        "score": rounded(highlight.score),
         "words": highlight.words,
     }
 
@@ -304,16 +302,16 @@ def _explanation_to_wire(explanation: Explanation) -> dict[str, object]:
     return {
         "semantic": _leg_to_wire(explanation.semantic),
         "lexical": _leg_to_wire(explanation.lexical),
-        "fused": _rounded(explanation.fused),
+        "fused": rounded(explanation.fused),
         "second_look": (
             None
             if explanation.second_look is None
-            else {name: _rounded(value) for name, value in explanation.second_look.items()}
+            else {name: rounded(value) for name, value in explanation.second_look.items()}
         ),
         "query_kind": explanation.query_kind,
-        "evidence": {name: _rounded(value) for name, value in explanation.evidence.items()},
+        "evidence": {name: rounded(value) for name, value in explanation.evidence.items()},
         "matched_by": explanation.matched_by,
-        "selectivity": _rounded(explanation.selectivity),
+        "selectivity": rounded(explanation.selectivity),
     }
 
 
@@ -322,9 +320,9 @@ def _leg_to_wire(leg: Leg | None) -> dict[str, object] | None:
         return None
     return {
         "rank": leg.rank,
-        "score": _rounded(leg.score),
-        "z_score": _rounded(leg.z_score),
-        "weight": _rounded(leg.weight),
+        "score": rounded(leg.score),
+        "z_score": rounded(leg.z_score),
+        "weight": rounded(leg.weight),
     }
 
 
@@ -366,5 +364,6 @@ def _exactness_to_wire(exactness: Exactness) -> dict[str, object]:
     }
 
 
-def _rounded(score: float | None) -> float | None:
+def rounded(score: float | None) -> float | None:
+    """Give a score with as many digits as are written."""
     return None if score is None else round(score, _SCORE_DIGITS)
