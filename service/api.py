@@ -17,6 +17,7 @@ from service.parameters import (
     SimilarParameters,
 )
 from service.query import Query
+from service.related.wire import RelatedAnswer, RelatedBody, related_to_wire
 from service.responses import JsonResponse
 from service.schemas import (
     ArticleWire,
@@ -142,6 +143,20 @@ def similar_to_examples(body: Annotated[SimilarBody, Body()], holder: HolderDep)
     query = body.to_query()
     with holder.borrow(walked_snapshot(query)) as engine:
         return JsonResponse(similar_to_wire(engine.similar(query)))
+
+
+@router.post(
+    "/related-work",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": RelatedAnswer}, **error_models(413, 415)},
+    summary="Related work for a draft",
+)
+def related_work(body: Annotated[RelatedBody, Body()], engine: EngineDep) -> JsonResponse:
+    """Give what each sentence of a draft could cite, and its bibliography checked.
+
+    What the draft cites is not offered again. Sentences that need no citation get no candidates.
+    """
+    return JsonResponse(related_to_wire(engine.related(body.to_query()), body.include))
 
 
 @router.get(

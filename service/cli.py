@@ -20,7 +20,14 @@ import orjson
 
 from index.errors import CognateError
 from index.progress import counted
-from service.options import add_examples, add_filters, add_index, add_models, add_question
+from service.options import (
+    add_draft,
+    add_examples,
+    add_filters,
+    add_index,
+    add_models,
+    add_question,
+)
 
 if TYPE_CHECKING:
     from socket import socket
@@ -138,10 +145,18 @@ def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_question(search)
     similar = commands.add_parser("similar", help="find articles like these, not like those")
     add_examples(similar)
-    for command, run in ((search, _search), (similar, _similar)):
+    related = commands.add_parser("related", help="find related work for a draft")
+    add_draft(related)
+    for command, run, most in (
+        (search, _search, 10),
+        (similar, _similar, 10),
+        (related, _related, 5),
+    ):
         add_index(command)
         add_filters(command)
-        command.add_argument("--limit", type=int, default=10, help="at most so many hits (10)")
+        command.add_argument(
+            "--limit", type=int, default=most, help=f"at most so many hits ({most})"
+        )
         command.add_argument("--json", action="store_true", help="print the answer as JSON")
         command.set_defaults(run=run)
     inspect = commands.add_parser("inspect", help="describe an index")
@@ -386,6 +401,25 @@ def _similar(options: argparse.Namespace) -> int:
         _print_json(asked | similar_to_wire(results))
         return 0
     return _list(results)
+
+
+def _related(options: argparse.Namespace) -> int:
+    from service.related.console import to_related_query, write_files
+    from service.related.report import write_report
+    from service.related.wire import related_to_wire
+    from service.search import SearchEngine
+
+    query = to_related_query(options, _filters(options))
+    with closing(SearchEngine.open(_index(options))) as engine:
+        results = engine.related(query)
+    written = write_files(results, options)
+    if options.json:
+        _print_json(related_to_wire(results, ["bibtex", "patch"]))
+    elif not written:
+        print(write_report(results, "markdown"), end="")
+    for line in written:
+        _say(line)
+    return 0
 
 
 def _show(results: "Results", options: argparse.Namespace, asked: dict[str, object]) -> int:

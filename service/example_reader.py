@@ -92,7 +92,7 @@ class ExampleReader:
         return FoundExample(number, row, members, article, self._snapshot.vectors.embedding(row))
 
     def _pasted(self, number: int, article: Article) -> FoundExample:
-        row = self._row_of(article)
+        row = self.row_of(article)
         if row is not None:
             return self._at(number, row)
         (encoded,) = self._snapshot.encoder.encode_passages([article.passage()])
@@ -109,7 +109,7 @@ class ExampleReader:
         article = Article(article_id="", abstract=text)
         return FoundExample(number, None, (), article, embedding, is_text=True)
 
-    def _row_of(self, article: Article) -> int | None:
+    def row_of(self, article: Article) -> int | None:
         """Give the row of the same work: of an identifier they share, else by title and year."""
         own = [f"doi:{article.doi}"] if article.doi else []
         for name in (*own, *article.identifiers, article.article_id):

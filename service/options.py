@@ -83,3 +83,30 @@ def add_filters(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
     command.add_argument("--from", dest="published_from", metavar="DATE", help="2024-03, or -P3M")
     command.add_argument("--to", dest="published_to", metavar="DATE", help="inclusive")
+
+
+def add_draft(command: argparse.ArgumentParser) -> None:
+    """Add a draft, its bibliography, and where what is made of them goes."""
+    command.add_argument("draft", type=Path, metavar="DRAFT", help="LaTeX, Markdown or plain text")
+    command.add_argument(
+        "--bib", type=Path, metavar="FILE", help="its bibliography: .bib, RIS or CSL-JSON"
+    )
+    command.add_argument(
+        "--format",
+        choices=("text", "latex", "markdown"),
+        help="of the draft (default: as it looks)",
+    )
+    command.add_argument(
+        "--neighbours", type=int, default=10, metavar="N", help="near the whole draft (10)"
+    )
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability of a candidate"
+    )
+    command.add_argument(
+        "--insert-from", type=float, default=0.5, metavar="P", help="what the patch inserts (0.5)"
+    )
+    command.add_argument(
+        "--report", type=Path, metavar="FILE", help="write a report: .html, else Markdown"
+    )
+    command.add_argument("--bibtex", type=Path, metavar="FILE", help="write the new entries")
+    command.add_argument("--patch", type=Path, metavar="FILE", help="write a unified diff")

@@ -97,7 +97,7 @@ _TWINS = {"q": "query", "query": "q"}
 """The question is spelled unlike in GET and POST, and resembles other names more."""
 
 
-class _Request(BaseModel):
+class RequestModel(BaseModel):
     """What all requests share: an unknown name is refused, and the nearest known one named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
@@ -123,7 +123,7 @@ class _Request(BaseModel):
         return value
 
 
-class FilterParameters(_Request):
+class FilterParameters(RequestModel):
     """The filters of GET requests."""
 
     author: list[str] = Field(default=[], description=_NAMES)
@@ -215,7 +215,7 @@ class SimilarParameters(FilterParameters):
         )
 
 
-class FilterBody(_Request):
+class FilterBody(RequestModel):
     """The filters of a request body: any of the names within a field, every field at once."""
 
     authors: list[str] = Field(default=[], description=_NAMES)
@@ -243,7 +243,7 @@ class FilterBody(_Request):
         )
 
 
-class FacetQueryBody(_Request):
+class FacetQueryBody(RequestModel):
     """The beginnings of the values wanted of each facet."""
 
     authors: str | None = Field(default=None, description=_BEGINNING)
@@ -257,7 +257,7 @@ class FacetQueryBody(_Request):
         return MappingProxyType({field: text for field, text in given if text is not None})
 
 
-class SearchBody(_Request):
+class SearchBody(RequestModel):
     """The body of POST /v1/search."""
 
     query: str | None = Field(default=None, description=_QUESTION)
@@ -299,7 +299,7 @@ class SearchBody(_Request):
         return _ignored({"deadlines": self.timeout_ms})
 
 
-class ExampleBody(_Request):
+class ExampleBody(RequestModel):
     """One example; exactly one of its fields says what it is."""
 
     article_id: str | None = Field(default=None, description=_ARTICLE_ID)
@@ -318,7 +318,7 @@ class ExampleBody(_Request):
         return given[0]
 
 
-class SimilarBody(_Request):
+class SimilarBody(RequestModel):
     """The body of POST /v1/similar."""
 
     positive: list[ExampleBody] = Field(default=[], description=_POSITIVE)
@@ -357,7 +357,7 @@ def _to_examples(side: Side, bodies: Iterable[ExampleBody]) -> tuple[Example, ..
     return tuple(body.to_example(f"{side}.{number}") for number, body in enumerate(bodies))
 
 
-class BatchBody(_Request):
+class BatchBody(RequestModel):
     """The body of POST /v1/articles:batch."""
 
     ids: list[str] = Field(description="Ids in any form; at most 500.")
@@ -424,7 +424,9 @@ _GET_NAMES = {
     "published_to": "to",
     "positive.0.article_id": "id",
 }
-_POST_NAMES = {"text": "query"} | {name: f"filters.{name}" for name in FilterBody.model_fields}
+_POST_NAMES = {"text": "query", "draft": "text"} | {
+    name: f"filters.{name}" for name in FilterBody.model_fields
+}
 
 
 def wire_name(method: str, field: str) -> str:

@@ -36,6 +36,7 @@ class Limits:
     max_batch_ids: int = 500
     max_examples: int = 20
     max_pasted_chars: int = 200_000
+    max_draft_chars: int = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +184,10 @@ def check_known(field: str, values: Iterable[str], known: tuple[str, ...]) -> No
             raise QueryError(field, f"{value!r} is none of {', '.join(known)}")
 
 
-def check_limit(limit: int, limits: Limits) -> None:
+def check_limit(limit: int, limits: Limits, field: str = "limit") -> None:
     """Refuse a number of hits that no answer holds."""
     if not 1 <= limit <= limits.max_limit:
-        raise QueryError("limit", f"{limit} is not between 1 and {limits.max_limit}")
+        raise QueryError(field, f"{limit} is not between 1 and {limits.max_limit}")
 
 
 def check_text(field: str, text: str) -> None:

@@ -39,6 +39,9 @@ from service.match import Matcher, MatchSet, Question
 from service.naming import MATCH
 from service.query import Limits, Query, check_text
 from service.ranking import Rows
+from service.related.query import RelatedQuery
+from service.related.results import RelatedResults
+from service.related.search import RelatedSearch
 from service.reranking import Reranking, rerank_first
 from service.results import Explanation, FoundArticle, Highlight, Hit, Results
 from service.similar import SimilarSearch
@@ -63,6 +66,7 @@ class SearchEngine:
         self._reranking = reranking or Reranking()
         self._matcher = Matcher(snapshot)
         self._similar = SimilarSearch(snapshot, self._matcher, self.limits)
+        self._related = RelatedSearch(snapshot, self._matcher, self.limits, self._similar.answer)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
 
     @classmethod
@@ -158,6 +162,15 @@ class SearchEngine:
         results = self._kept(repr(query), lambda: self._similar.answer(query))
         return replace(results, took_ms=_took_ms(started))
 
+    def related(self, query: RelatedQuery) -> RelatedResults:
+        """Give what the sentences of a draft could cite, and its bibliography checked.
+
+        QueryError where the bibliography cannot be read, or more is asked for than `limits` allow.
+        """
+        started = time.perf_counter()
+        query.check(self.limits)
+        return replace(self._related.answer(query), took_ms=_took_ms(started))
+
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""
         row = self._row(article_id)
@@ -175,6 +188,7 @@ class SearchEngine:
 
     def close(self) -> None:
         """Close the snapshot; no call may follow."""
+        self._related.close()
         self._matcher.close()
         self._snapshot.close()
 

@@ -89,12 +89,13 @@ def _reason_to_wire(reason: Reason | None) -> dict[str, object] | None:
         "example": reason.example,
         "cosine": rounded(reason.cosine),
         "sentences": {
-            "example": _piece_to_wire(reason.sentences.example),
-            "article": _piece_to_wire(reason.sentences.article),
+            "example": piece_to_wire(reason.sentences.example),
+            "article": piece_to_wire(reason.sentences.article),
             "cosine": rounded(reason.sentences.cosine),
         },
     }
 
 
-def _piece_to_wire(piece: PieceOfText) -> dict[str, object]:
+def piece_to_wire(piece: PieceOfText) -> dict[str, object]:
+    """Give a title or a sentence at its place."""
     return {"field": piece.field, "text": piece.text, "start": piece.start, "end": piece.end}

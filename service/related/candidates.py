@@ -1,0 +1,121 @@
+"""Candidates: the articles that a sentence of a draft could cite, found as a search finds them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+
+from index.article import Article
+from index.columns import Selection
+from index.pieces import located_pieces
+from index.snapshot import Snapshot
+from index.vectors import Embedding, Embeddings
+from service.match import Matcher
+from service.ranking import Rows, is_in, order
+from service.results import PieceOfText, Scores
+
+_BOUND = 200
+"""Of so many articles that match a sentence the best are offered."""
+_DIGITS = 6
+
+
+class Found(NamedTuple):
+    """An article found for a sentence: the row that stands for its work, and that which matched."""
+
+    row: int
+    best: int
+    scores: Scores
+
+
+class Asked(NamedTuple):
+    """A sentence's embedding, and what was found for it, best first."""
+
+    embedding: Embedding
+    found: tuple[Found, ...]
+
+
+class CandidateFinder:
+    """Finds in one snapshot what sentences could cite; safe for many threads."""
+
+    def __init__(self, snapshot: Snapshot, matcher: Matcher, pool: Executor) -> None:
+        self._snapshot = snapshot
+        self._matcher = matcher
+        self._pool = pool
+
+    def ask(
+        self,
+        texts: Iterable[str],
+        wanted: Callable[[int], int],
+        min_match: float | None,
+        selection: Selection,
+        left_out: Rows,
+    ) -> list[Asked]:
+        """Ask of every text; of number n up to `wanted(n)` works are found, those `left_out` not.
+
+        `left_out` are ascending rows that stand for works.
+        """
+
+        def ask_one(number: int, text: str) -> Asked:
+            embedding = self._snapshot.encoder.encode_query(text)
+            n_wanted = wanted(number)
+            if not n_wanted:
+                return Asked(embedding, ())
+            question = self._matcher.example_question(text, embedding, min_match, _BOUND)
+            matches = self._matcher.match_set(question, "published", selection)
+            matches = matches.take(~is_in(matches.rows, left_out))
+            places = order(matches.fused, self._snapshot.columns.id_places[matches.rows])
+            assert matches.semantic is not None
+            assert matches.lexical is not None
+            return Asked(
+                embedding,
+                tuple(
+                    Found(
+                        int(matches.rows[place]),
+                        int(matches.best[place]),
+                        Scores(
+                            float(matches.semantic[place]),
+                            float(matches.lexical[place]),
+                            float(matches.match[place]),
+                        ),
+                    )
+                    for place in places[:n_wanted]
+                ),
+            )
+
+        numbered = list(texts)
+        return list(self._pool.map(ask_one, range(len(numbered)), numbered))
+
+    def support(
+        self, embedding: Embedding, row: int, article: Article
+    ) -> tuple[PieceOfText, float]:
+        """Give the sentence of an abstract that is nearest to a sentence, and their cosine.
+
+        Of an article without an abstract it is the title.
+        """
+        pieces = located_pieces(article)
+        embeddings = self._piece_embeddings(row, len(pieces))
+        cosines = (embeddings @ embedding).round(_DIGITS)
+        in_abstract = [number for number, one in enumerate(pieces) if one.field == "abstract"]
+        places = in_abstract or [*range(len(pieces))]
+        best = places[int(np.argmax(cosines[places]))]
+        piece = pieces[best]
+        # codes of four bits can say a little more than 1
+        cosine = min(1.0, float(cosines[best]))
+        return PieceOfText(piece.field, piece.text, piece.start, piece.end), cosine
+
+    def _piece_embeddings(self, row: int, n_pieces: int) -> Embeddings:
+        rows = np.array([row])
+        dimension = self._snapshot.vectors.dimension
+        stored = self._snapshot.pieces.embeddings(rows, dimension)
+        # an article that is all one piece has the embedding of the whole
+        return stored if len(stored) == n_pieces else np.repeat(self._whole(rows), n_pieces, axis=0)
+
+    def _whole(self, rows: Rows) -> Embeddings:
+        return self._snapshot.vectors.embeddings(rows)
+
+
+def read_articles(snapshot: Snapshot, rows: Sequence[int]) -> dict[int, Article]:
+    """Give articles by their rows, each read once."""
+    known = list(dict.fromkeys(rows))
+    return dict(zip(known, snapshot.store.articles(known), strict=True))

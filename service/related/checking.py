@@ -1,0 +1,95 @@
+"""The bibliography checked: which entries are cited, and which no sentence seems to need."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from index.calibration import Values, evidence
+from index.snapshot import Snapshot
+from index.vectors import Embedding, Embeddings
+from service.drafts.cited import Citations
+from service.drafts.draft import Draft
+from service.drafts.entry import Bibliography, Entry
+from service.related.results import CheckedEntry
+
+_DIGITS = 6
+
+
+def check_entries(
+    snapshot: Snapshot,
+    draft: Draft,
+    bibliography: Bibliography,
+    citations: Citations,
+    rows: Mapping[str, int | None],
+    embeddings: Sequence[Embedding],
+    min_match: float | None,
+) -> tuple[CheckedEntry, ...]:
+    """Give every entry with the sentence that it is nearest to, by the meaning of both.
+
+    `embeddings` are those of the draft's sentences. An entry is needed that is cited, or that
+    supports a sentence in need of a citation with a probability of `min_match`, by default the
+    floor of the calibration.
+    """
+    entries = tuple(bibliography.by_key().values())
+    cited = {entry.key for entry in citations.cited}
+    numbers = [n for n, sentence in enumerate(draft.sentences) if sentence.needs_citation]
+    nearest, match = np.zeros(len(entries), int), np.full(len(entries), np.nan)
+    floors = np.ones(1)
+    known = [place for place, entry in enumerate(entries) if entry.article.passage().strip()]
+    if numbers and known:
+        of_entries = _embeddings(snapshot, [entries[place] for place in known], rows)
+        asked = np.array([embeddings[number] for number in numbers])
+        is_title_alone = np.array([not entries[place].article.abstract for place in known])
+        texts = [draft.sentences[number].text for number in numbers]
+        matches, floors = _matches(snapshot, of_entries @ asked.T, texts, is_title_alone)
+        nearest[known], match[known] = matches.argmax(axis=1), matches.max(axis=1)
+    floor = floors[nearest] if min_match is None else np.full(len(entries), min_match)
+    return tuple(
+        CheckedEntry(
+            entry,
+            _article_id(snapshot, rows[entry.key]),
+            entry.key in cited,
+            None if np.isnan(match[place]) else numbers[nearest[place]],
+            None if np.isnan(match[place]) else float(match[place].round(_DIGITS)),
+            entry.key in cited or bool(match[place] >= floor[place]),
+        )
+        for place, entry in enumerate(entries)
+    )
+
+
+def _embeddings(
+    snapshot: Snapshot, entries: Sequence[Entry], rows: Mapping[str, int | None]
+) -> Embeddings:
+    """Give the embeddings of entries: of those in the index the ones that lie there."""
+    texts = [entry.article.passage() for entry in entries if rows[entry.key] is None]
+    encoded = iter([one.embedding for one in snapshot.encoder.encode_passages(texts)])
+    return np.array(
+        [
+            next(encoded) if row is None else snapshot.vectors.embedding(row)
+            for row in (rows[entry.key] for entry in entries)
+        ],
+        np.float32,
+    )
+
+
+def _matches(
+    snapshot: Snapshot,
+    cosines: Embeddings,
+    texts: Sequence[str],
+    is_title_alone: npt.NDArray[np.bool_],
+) -> tuple[Values, Values]:
+    """Give the probability that each entry matches each sentence, and the floor of each sentence.
+
+    Their shapes are (entries, sentences) and (sentences,).
+    """
+    curves = [snapshot.manifest.calibration.curve("semantic", text) for text in texts]
+    columns = [
+        curve.probability(evidence("semantic", column.astype(np.float64), None, is_title_alone))
+        for curve, column in zip(curves, cosines.T, strict=True)
+    ]
+    return np.stack(columns, axis=1), np.array([curve.floor for curve in curves])
+
+
+def _article_id(snapshot: Snapshot, row: int | None) -> str | None:
+    return None if row is None else snapshot.store.article_ids([row])[0]

@@ -1,0 +1,1 @@
+"""Tests of related work, in the order of its files."""
