@@ -29,12 +29,16 @@ class Service:
 
     def search(self, **body: object) -> dict[str, Any]:
         """Ask `POST /v1/search`."""
+        return self.post("/v1/search", **body)
+
+    def post(self, path: str, **body: object) -> dict[str, Any]:
+        """Ask a route with a JSON body."""
         request = urllib.request.Request(
-            f"{self.url}/v1/search",
+            f"{self.url}{path}",
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
 

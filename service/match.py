@@ -59,7 +59,8 @@ class Question:
     `respelled` is the text with typing errors mended, where there are any: what the legs are
     asked. `nearest` is what the embeddings propose first, of all articles. `named` is what its text
     names. An article must have a probability of `floor`; with
-    less evidence than `least` none has. No more than `bound` articles answer.
+    less evidence than `least` none has. No more than `bound` articles answer. `looked_at` is how
+    many the embeddings propose at first.
     """
 
     respelled: str | None
@@ -73,11 +74,12 @@ class Question:
     nearest: Ranked | None
     words: Words | None
     named: Named
+    looked_at: int
 
     @property
     def depth(self) -> int:
         """How many articles a leg proposes at most: one more tells that the bound is reached."""
-        return max(FIRST_LOOK, self.bound + 1)
+        return max(self.looked_at, self.bound + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class Matcher:
             nearest,
             words,
             named,
+            FIRST_LOOK,
         )
 
     def _look(self, asked: str) -> tuple[Embedding, Ranked]:
@@ -181,17 +184,26 @@ class Matcher:
         return embedding, self._snapshot.vectors.propose(embedding, FIRST_LOOK)
 
     def example_question(
-        self, text: str, embedding: Embedding, min_match: float | None, bound: int
+        self,
+        text: str,
+        embedding: Embedding,
+        min_match: float | None,
+        bound: int,
+        looked_at: int | None = None,
     ) -> Question:
-        """Prepare the question for articles like a text, which names nothing and has no slips."""
+        """Prepare the question for articles like a text, which names nothing and has no slips.
+
+        Who wants the best alone has fewer `looked_at` than a match set needs.
+        """
         curve = self._snapshot.manifest.calibration.curve("hybrid", text)
         floor = curve.floor if min_match is None else min_match
         words = words_of(text, "hybrid", self._snapshot.lexical)
         least = _least_evidence(curve, floor)
         kind = query_kind(text)
         return Question(
-            None, "hybrid", kind, curve, floor, least, bound, embedding, None, words, Named()
-        )
+            None, "hybrid", kind, curve, floor, least, bound, embedding, None, words, Named(),
+            looked_at or FIRST_LOOK,
+        )  # fmt: skip
 
     def match_set(
         self,
@@ -243,9 +255,9 @@ class Matcher:
         """
         if question.embedding is None:
             return None, False
-        vectors, k = self._snapshot.vectors, FIRST_LOOK
+        vectors, k = self._snapshot.vectors, question.looked_at
         while True:
-            ranked = question.nearest if passes is None and k == FIRST_LOOK else None
+            ranked = question.nearest if passes is None and k == question.looked_at else None
             if ranked is None:
                 ranked = vectors.propose(question.embedding, k, passes)
             if len(ranked.rows) < k:

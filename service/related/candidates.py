@@ -17,6 +17,8 @@ from service.results import PieceOfText, Scores
 
 _BOUND = 200
 """Of so many articles that match a sentence the best are offered."""
+_LOOKED_AT = 1_000
+"""So many articles the embeddings propose for a sentence: of more the best would be the same."""
 _DIGITS = 6
 
 
@@ -61,7 +63,9 @@ class CandidateFinder:
             n_wanted = wanted(number)
             if not n_wanted:
                 return Asked(embedding, ())
-            question = self._matcher.example_question(text, embedding, min_match, _BOUND)
+            question = self._matcher.example_question(
+                text, embedding, min_match, _BOUND, _LOOKED_AT
+            )
             matches = self._matcher.match_set(question, "published", selection)
             matches = matches.take(~is_in(matches.rows, left_out))
             places = order(matches.fused, self._snapshot.columns.id_places[matches.rows])
