@@ -1,7 +1,6 @@
 """Measure related work for drafts, without judging by hand, through the HTTP interface.
 
     python -m scripts.related --index DIR [--results FILE.json]
-    python -m scripts.related --smoke
 
 *Verbatim*: a draft is made of sentences of articles near one another (seeded), two of each, in
 random order; the article that a sentence is of has to be among its first five candidates.
@@ -9,7 +8,7 @@ random order; the article that a sentence is of has to be among its first five c
 (tests/data/paraphrases.jsonl; those whose article DIR holds). *Needless*: of sentences that need
 no citation (the held-out ones of tests/data/citation_need.jsonl), how many get no candidate.
 *Time*: round trips with the ten-page draft of tests/data/drafts and its bibliography. Intervals
-are those of a bootstrap over sentences. `--smoke` asks the project's own sample a little.
+are those of a bootstrap over sentences. `--drafts` and `--round-trips` scale it down.
 """
 
 import argparse
@@ -17,7 +16,6 @@ import json
 import random
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -27,12 +25,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from index.article import Article
-from index.build import build_index
 from index.sentences import split_sentences
 from index.snapshot import SNAPSHOTS, current_name
 from index.store import STORE, ArticleStore
 from index.vectors import VectorIndex
-from scripts.known_items import SAMPLE
 from scripts.provenance import provenance
 from scripts.serving import Service, serve
 
@@ -63,20 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--index", type=Path, metavar="DIR")
+    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
     parser.add_argument("--drafts", type=int, default=N_DRAFTS)
-    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--round-trips", type=int, default=N_ROUND_TRIPS)
     parser.add_argument("--results", type=Path, metavar="FILE.json")
     options = parser.parse_args(arguments)
-    if options.smoke == (options.index is not None):
-        parser.error("give either --index, or --smoke")
-    if options.smoke:
-        with tempfile.TemporaryDirectory() as folder:
-            index = Path(folder) / "sample"
-            build_index([SAMPLE], index, say=lambda _: None, quiet=True)
-            figures = measure(index, n_drafts=1, n_round_trips=1)
-    else:
-        figures = measure(options.index, options.drafts, N_ROUND_TRIPS)
+    figures = measure(options.index, options.drafts, options.round_trips)
     text = json.dumps(provenance() | figures, indent=2)
     print(text)
     if options.results:

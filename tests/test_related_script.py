@@ -15,6 +15,7 @@ from scripts import related
 from scripts.known_items import SAMPLE
 from scripts.related import Known, answers, draw_drafts, recover, share
 from tests.encoders import HashEncoder
+from tests.tiny_models import save_tiny_model
 
 
 class Recorded:
@@ -82,22 +83,18 @@ def test_the_paraphrases_are_enough_and_each_of_another_article() -> None:
     assert all(len(one.text.split()) >= 8 for one in paraphrases)
 
 
-def test_smoke_measures_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_index_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = save_tiny_model(tmp_path)
+    build_index([SAMPLE], tmp_path / "index", model=str(model), say=lambda _: None, quiet=True)
     results = tmp_path / "related.json"
 
-    assert related.main(["--smoke", "--results", str(results)]) == 0
+    few = ["--drafts", "1", "--round-trips", "1"]
+    assert related.main(["--index", str(tmp_path / "index"), *few, "--results", str(results)]) == 0
 
     figures = json.loads(results.read_text())
     assert json.loads(capsys.readouterr().out) == figures
     assert figures["verbatim"]["share"] > 0.8
+    assert figures["paraphrased"]["n"] == 0
     assert figures["needless_without_candidate"]["n"] >= 60
     assert figures["needless_without_candidate"]["share"] > 0.9
     assert figures["ten_pages"]["median_s"] > 0
-
-
-def test_either_an_index_or_smoke_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in ([], ["--index", "x", "--smoke"]):
-        with pytest.raises(SystemExit):
-            related.main(arguments)
-
-    assert "give either --index, or --smoke" in capsys.readouterr().err
