@@ -37,7 +37,13 @@ _PANDOC = re.compile(
 _KEY_IN = re.compile(rf"(?<![\w.])-?({_KEY})")
 
 _PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|el|al)\s){0,3}"
-_FAMILY = rf"{_PARTICLE}[A-ZÀ-ÖØ-ÞŁŠŽČĆ][\w'’-]{{1,40}}(?:[- ][A-ZÀ-ÖØ-Þ][\w'’-]{{1,40}})?"
+_NO_NAME = (
+    r"(?!(?:As|In|By|While|Although|Like|See|And|But|However|Also|Following|Unlike|With|Both|For"
+    r"|The|When|Since)\b)"
+)
+_FAMILY = (
+    rf"{_NO_NAME}{_PARTICLE}[A-ZÀ-ÖØ-ÞŁŠŽČĆ][\w'’-]{{1,40}}(?:[- ][A-ZÀ-ÖØ-Þ][\w'’-]{{1,40}})?"
+)
 _MORE = rf"(?:\s+et\s+al\.?|(?:,\s{_FAMILY}){{0,4}},?\s+(?:and|&|und|et)\s+{_FAMILY})"
 _YEAR = r"(?:1[5-9]|20)\d\d[a-z]?"
 _ONE = rf"{_FAMILY}{_MORE}?,?\s+\(?{_YEAR}\)?(?:,\s?{_YEAR}){{0,5}}"
@@ -57,6 +63,7 @@ _NO_AUTHOR_SET = frozenset(_NO_AUTHORS.split())
 _NAMED = re.compile(
     rf"(?P<names>{_FAMILY}{_MORE}?),?\s+\(?(?P<years>{_YEAR}(?:,\s?{_YEAR}){{0,5}})"
 )
+_POSSESSIVE = re.compile(r"['’]s?$")
 _YEAR_ALONE = re.compile(_YEAR)
 
 
@@ -108,7 +115,7 @@ def dated(text: str) -> Iterator[Citation]:
         if keys := tuple(_names_and_years(found["list"])):
             yield Citation(found.start(), found.end(), keys)
     for found in _TEXTUAL.finditer(text):
-        names = " ".join(found["names"].split())
+        names = _POSSESSIVE.sub("", " ".join(found["names"].split()))
         if names.split()[0] in _NO_AUTHOR_SET:
             continue
         keys = tuple(f"{names}, {year}" for year in _YEAR_ALONE.findall(found["years"]))

@@ -44,6 +44,7 @@ MINOR_SECTIONS = _names("paragraph subparagraph")
 FOOTNOTES = _names("footnote footnotetext endnote sidenote tablefootnote")
 CAPTIONS = _names("caption subcaption captionof")
 FILES = _names("input include subfile import subimport includeonly")
+ADDRESSES = _names("url path nolinkurl")
 RAW = _names("verb lstinline mintinline Verb")
 DEFINING = _names(
     "newcommand renewcommand providecommand DeclareRobustCommand NewDocumentCommand def gdef edef"
@@ -65,7 +66,7 @@ N_DROPPED = {
             " institute affiliation email address orcid keywords usepackage RequirePackage documentclass"
             " bibliography bibliographystyle addbibresource index glossary phantom hphantom vphantom"
             " hypersetup setlength pagenumbering todo marginpar marginnote cline cmidrule tikz"
-            " usetikzlibrary graphicspath newlabel bibitem url path nolinkurl theoremstyle"
+            " usetikzlibrary graphicspath newlabel bibitem theoremstyle"
             " captionsetup lstset geometry linespread fontsize selectlanguage foreignlanguage color"
             " acknowledgments subjclass pacs ccsdesc nocite citestyle setcitestyle bibpunct"
             " frenchspacing newcounter stepcounter refstepcounter newif newlength hyphenation"
