@@ -6,7 +6,10 @@ about English; a sentence in another language is a claim unless its place says o
 """
 
 import re
+from collections.abc import Iterator
 from typing import Literal
+
+from service.drafts.need_words import EFFECT, GENERIC, PROCEDURE
 
 Kind = Literal[
     "claim", "prior_work", "structure", "own_work", "notation", "transition",
@@ -23,6 +26,19 @@ _FORMAL_SECTION = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_WORDS = 4
+_FEWEST_TOPICAL = 2
+_ENOUGH_SIGNS = 3
+_FEW_OTHER_WORDS = 3
+_LATIN_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_MEASURE = re.compile(
+    r"\d\s?(?:%|ms|s|h|min|cm|mm|m|kg|g|ml|°C|Hz|kHz|GB|tokens|milliseconds|seconds|minutes|hours|days|months|years|times|euros"
+    r"|degrees|per cent|frames|items|participants|students|adults|women|epochs|steps|layers)\b"
+)
+_DONE = re.compile(
+    r"^(?:we|i)\b|\b(?:was|were) (?:\w+ly |then |all |also )?(?:\w+ed|done|taken|drawn|grown|kept|run|set|put|made|held|shown"
+    r"|given|chosen|split|sent|told|read|built)\b|\btook\b|\b(?:is|are|takes?) (?:about |set to |limited to )?\d",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]")
 _LETTERS_PER_WORD = 2
@@ -67,6 +83,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"\b(?:competing|conflicts? of|conflicting) (?:financial )?interests?\b",
         r"\bauthors? (?:contributed equally|(?:read|wrote|approved|contributed to|reviewed) )",
         r"\b(?:views?|opinions?) (?:expressed|stated)\b|\bremaining errors?\b",
+        r"^special thanks\b|\b(?:is|are|am) (?:also |very |deeply |most )?(?:indebted|grateful) to\b|\bprovided by the .{0,40}\bcent(?:re|er)\b",
         r"\bwrote the (?:first draft|paper|manuscript)\b|^(?-i:[A-Z])\. ?(?-i:[A-Z])\.,? (?:designed|conceived)",
     ),
     "availability": (
@@ -76,6 +93,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         rf"^(?:our|the|all)\b.{{0,40}}\b{_THINGS}\b.{{0,40}}\b(?:is|are) (?:publicly|freely|openly) available",
         rf"\bwe (?:will |also |plan to )?(?:release|share|publish|open-source) (?:our|all|the) (?:\w+ ){{0,2}}{_THINGS}\b",
         rf"\bwe (?:will |also )?make .{{0,60}}\b{_THINGS}\b.{{0,30}}\bavailable\b",
+        r"\b(?:project|web|companion) ?(?:page|site)\b|\bpart of the release\b|\b(?:be )?contacted for access\b",
         r"\bavailable (?:from the (?:corresponding )?authors?|(?:up)?on (?:reasonable )?request)\b",
     ),
     "structure": (
@@ -91,7 +109,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         rf"\b(?:{_DOCUMENT}|we) makes? (?:the following|\w+) (?:\w+ )?contributions?\b",
         r"\b(?:the following|our|these|two|three|four|several) (?:main )?research questions?\b",
         r"\bresearch questions? (?:is|are|reads?)\b|^(?:RQ|H) ?\d\b",
-        r"^(?:the )?(?:left|right|top|bottom|upper|lower|middle)[- ](?:panel|column|row|half|hand)\b",
+        r"^(?:the )?(?:left|right|top|bottom|upper|lower|middle)(?:most)?[- ](?:panel|plot|curve|column|row|half|hand)\b",
         r"^(?:the |each )?(?:rows?|columns?|axes|axis|[xy]-axis|panels?|curves?|bars?|numbers?|figures|values)\b"
         r".{0,30}\b(?:shows?|lists?|gives?|correspond|plots?|marks?|are|is|indicates?|represents?)\b",
         r"^(?:bold(?:face)?|underlined?|starred|italic)\b|\bmarked (?:with|by) an? (?:asterisk|star|dagger)\b",
@@ -101,6 +119,10 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^correspondence\b|^key ?words?\b|^(?:\(?\d+\)?(?:,? and \(?\d+\)?)?) (?:differ|are)\b",
         rf"^the (?:results|scores|findings|details|numbers) are {_SHOWN}\b",
         r"\b(?:as follows|the following)[.:]?$",
+        r"^(?:for|in) (?:(?:the )?(?:sake|interests?) of )?(?:brevity|reasons of space|lack of space|simplicity|completeness|clarity)\b",
+        r"\b(?:beyond|outside) the scope of\b|\bdue to (?:space|lack of space)|^unless (?:stated|noted|specified|otherwise)\b",
+        r"^(?:dashed|solid|dotted|shaded|darker|lighter|gr[ae]y|red|blue|green|black|open|filled) (?:lines?|cells?|bars?|dots?|areas?|circles?|boxes|regions?|curves?)\b",
+        r"\b(?:limitations?|weaknesses|shortcomings) of (?:our|this|the present)\b",
     ),
     "notation": (
         r"^(?:let|suppose|assume|denote|fix)\b(?! us\b)|^(?:we|i) (?:denote|let)\b",
@@ -113,6 +135,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^(?:by )?(?:combining|substituting|inserting|plugging|summing|integrating|differentiating|rearranging)\b"
         r".{0,80}\b(?:yields?|gives?|we (?:obtain|get|have|see)|leads to)\b",
         r"^in (?:what follows|the following), all\b|\bin closed form\b|^(?:hence|thus|therefore),? we (?:obtain|get|have)\b",
+        r"^for ease of notation\b|^throughout,|\bthe converse\b|^an? (?:analogous|similar) argument\b|\bleft to the reader\b",
         r"^recall that\b|^note that (?:the|this|these|we|our|here)\b",
     ),
     "transition": (
@@ -123,8 +146,8 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^(?:next|now|first|second|third|finally|lastly|below|here),? (?:we|i) (?:\w+ )?(?:discuss|describe|outline"
         r"|review|summari[sz]e|explain|look at|turn to|consider|present|introduce|sketch|define)\b(?:\W+\w+){1,6}\W*$",
         r"^(?:below|in what follows|in the following|hereafter),? (?:we|i)\b",
-        r"\b(?:for|to) future (?:work|research|studies)\b|^(?:as|in) future work\b|^future (?:work|research) (?:will|could|should|may|might)\b",
-        r"^(?:we|i) hope\b|^to (?:sum up|conclude|be clear)\b|^to answer (?:this|these) questions?\b",
+        r"\b(?:leave|left|reserved?|deferred?|postponed?)\b.{0,80}\b(?:for|to) (?:future|later|further) (?:work|research|studies)\b|^(?:as|in) future work\b|^future (?:work|research) (?:will|could|should|may|might)\b",
+        r"^(?:we|i) hope\b|^to (?:sum up|conclude|be clear)\b|^to answer (?:this|these) questions?,? we (?:carried out|conducted|ran|run|performed|ask|asked)\b",
         r"^(?:this|these|both) (?:\w+ )?(?:is|are) (?:discussed|explained|described|considered|taken up|left)\b",
     ),
     "own_work": (
@@ -190,7 +213,37 @@ def kind_of(
             return kind
     if _n_words(text) < _FEWEST_WORDS:
         return "fragment"
+    words = [word.casefold() for word in _LATIN_WORD.findall(text)]
+    if words and _says_how(text, words):
+        return "own_work"
+    if words and not _UNSPACED.search(text) and _n_topical(words) < _FEWEST_TOPICAL:
+        return "transition"
     return "prior_work" if _PRIOR_WORK.search(text) else "claim"
+
+
+def _says_how(text: str, words: list[str]) -> bool:
+    """Say whether the words are those of how a study was done, and not of what it found."""
+    n_procedure = sum(word in PROCEDURE for word in words)
+    n_procedure += len(_MEASURE.findall(text))
+    n_effect = sum(word in EFFECT for word in words)
+    form = _DONE.search(text) is not None
+    n_other = _n_topical([word for word in words if word not in PROCEDURE])
+    enough = _ENOUGH_SIGNS if n_other > _FEW_OTHER_WORDS else _ENOUGH_SIGNS - 1
+    return n_procedure + form >= enough + n_effect * 2 and n_procedure > 0
+
+
+def _n_topical(words: list[str]) -> int:
+    """Count the words that say what the sentence is about."""
+    return sum(not any(form in GENERIC for form in _forms(word)) for word in words)
+
+
+def _forms(word: str) -> Iterator[str]:
+    yield word
+    for ending in ("s", "es", "d", "ed", "ing", "ly"):
+        if word.endswith(ending):
+            stem = word.removesuffix(ending)
+            yield stem
+            yield f"{stem}e"
 
 
 def _n_words(text: str) -> int:
