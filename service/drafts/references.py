@@ -8,8 +8,10 @@ from index.latex import decode_latex
 from service.drafts.latex_source import LatexSource
 
 HEADING = re.compile(
-    r"[ \t]*(?:#{1,6}[ \t]+)?(?:\*\*)?(?:[\dA-Z]{1,2}\.?[ \t]+)?(?:References?|Bibliography|Works cited|Literature(?: cited)?"
-    r"|Reference list|REFERENCES|BIBLIOGRAPHY|Literatur(?:verzeichnis)?|Bibliographie|Référ?ences|Referencias)"
+    r"[ \t]*(?:#{1,6}[ \t]+)?(?:\*\*)?(?:[\dA-Z]{1,2}\.?[ \t]+)?(?:References?|Bibliography|Works"
+    r" cited|Literature(?: cited)?"
+    r"|Reference list|REFERENCES|BIBLIOGRAPHY|Literatur(?:verzeichnis)?|Bibliographie|Référ?ences"
+    r"|Referencias)"
     r"(?:\*\*)?[ \t]*:?[ \t]*#*[ \t]*\r?"
 )
 """A line under which the list of references stands."""

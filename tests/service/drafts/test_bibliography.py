@@ -73,7 +73,8 @@ def test_a_written_reference_gives_what_is_sure(
 
 def test_references_without_numbers_are_paragraphs() -> None:
     draft = read_draft(
-        "Dogs bark (Ray, 2001).\n\nReferences\n\nRay, A. (2001). Dogs at night. Kennel.\n\nPoe, B. (2002). Cats by day. Basket.\n"
+        "Dogs bark (Ray, 2001).\n\nReferences\n\nRay, A. (2001). Dogs at night. Kennel.\n\nPoe,"
+        " B. (2002). Cats by day. Basket.\n"
     )
 
     citations = cited(draft, from_references(draft.references))

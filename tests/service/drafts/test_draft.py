@@ -59,7 +59,8 @@ def test_a_latex_draft_is_read_as_its_readers_read_it(long_draft: Draft) -> None
     assert one(long_draft, "Tensor fusion").section == "Fusion"
     sentence = one(long_draft, "Models trained on acted speech")
     assert long_draft.text[sentence.start : sentence.end] == (
-        "Models trained on acted speech\nlose up to a third of their accuracy on spontaneous conversation."
+        "Models trained on acted speech\nlose up to a third of their accuracy on spontaneous"
+        " conversation."
     )
     assert long_draft.text[sentence.insert_at] == "."
 

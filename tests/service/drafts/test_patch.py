@@ -18,18 +18,23 @@ DRAFTS = Path(__file__).parents[2] / "data" / "drafts"
 KEYS = ("new2020a", "other:2021", "third-2022")
 LATEX_PIECES = (
     "Dogs bark at night. ", "Cats sleep \\emph{most of the day}. ", "See \\citep[p.~3]{a,b}. ",
-    "It is $x^2$. ", "\n\n", "\r\n", "\\section{On dogs}\n", "% a comment. Here\n", "50\\% of \\textbf{all}. ",
-    "\\begin{equation} y = 1. \\end{equation}\n", "\\footnote{A note here. Two notes.}", "{\\em So it is.} ",
-    "\\begin{itemize}\\item One dog barks. \\item Two dogs bark\\end{itemize}\n", "\\verb|a. b}| is code. ",
-    "\\begin{verbatim}\nNo. Prose.\n\\end{verbatim}\n", "\\newcommand{\\x}{A b. C}", "Na\\\"ive caf\u00e9s \u2013 \u732b. ",
-    "\\caption{A picture of dogs. }", "Shown before.\\cite{c} Then ", "\\unknown{first part}{second part}. ",
-    "\\input{other}\n", "\t", "``Quoted words.'' ", "(In brackets.) ", "as in \\begin{align*} a \\end{align*} where ",
+    "It is $x^2$. ", "\n\n", "\r\n", "\\section{On dogs}\n", "% a comment. Here\n",
+    "50\\% of \\textbf{all}. ", "\\begin{equation} y = 1. \\end{equation}\n",
+    "\\footnote{A note here. Two notes.}", "{\\em So it is.} ",
+    "\\begin{itemize}\\item One dog barks. \\item Two dogs bark\\end{itemize}\n",
+    "\\verb|a. b}| is code. ", "\\begin{verbatim}\nNo. Prose.\n\\end{verbatim}\n",
+    "\\newcommand{\\x}{A b. C}", "Na\\\"ive caf\u00e9s \u2013 \u732b. ",
+    "\\caption{A picture of dogs. }", "Shown before.\\cite{c} Then ",
+    "\\unknown{first part}{second part}. ", "\\input{other}\n", "\t", "``Quoted words.'' ",
+    "(In brackets.) ", "as in \\begin{align*} a \\end{align*} where ",
 )  # fmt: skip
 PLAIN_PIECES = (
-    "Dogs bark at night. ", "Cats sleep [3, 5-7]. ", "\n\n", "\r\n", "## On dogs\n\n", "**Bold words here**. ",
-    "Smith et al. (2020) said so. ", "See [@a; @b, p. 3]. ", "- one item here\n", "1. another item\n", "> quoted words\n",
-    "```\ncode. here\n```\n", "`code. a` is code. ", "[a link](http://x.y). ", "$x. y$ is one. ", "Caf\u00e9s \u732b. ", "\t",
-    "\n## References\n\n[1] A. Byrne. A title of a thing. 2005.\n", "| a | b |\n", "It was shown.[4] Then ",
+    "Dogs bark at night. ", "Cats sleep [3, 5-7]. ", "\n\n", "\r\n", "## On dogs\n\n",
+    "**Bold words here**. ", "Smith et al. (2020) said so. ", "See [@a; @b, p. 3]. ",
+    "- one item here\n", "1. another item\n", "> quoted words\n", "```\ncode. here\n```\n",
+    "`code. a` is code. ", "[a link](http://x.y). ", "$x. y$ is one. ", "Caf\u00e9s \u732b. ",
+    "\t", "\n## References\n\n[1] A. Byrne. A title of a thing. 2005.\n", "| a | b |\n",
+    "It was shown.[4] Then ",
 )  # fmt: skip
 BROKEN = st.text(alphabet="a. \\{}$%&~\n\r[]@()`*_#-é\ufeff\u2028", max_size=60)
 
