@@ -35,9 +35,11 @@ _ENOUGH_SIGNS = 3
 _FEW_OTHER_WORDS = 3
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _MEASURE = re.compile(
-    r"\d\s?(?:%|ms|s|h|min|cm|mm|m|kg|g|ml|°C|Hz|kHz|GB|tokens|milliseconds|seconds|minutes|hours"
-    r"|days|months|years|times|euros"
-    r"|degrees|per cent|frames|items|participants|students|adults|women|epochs|steps|layers)\b"
+    r"(?:\d\s?(?:%|ms|s|h|min|cm|mm|m|kg|g|ml|°C|Hz|kHz|GB|tokens|degrees|per cent|frames|times)"
+    r"|(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|several))[- ](?:\w+ )?"
+    r"(?:milliseconds?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|euros|items|questions"
+    r"|epochs|steps|layers|raters|annotators|participants|students|adults|women))\b",
+    re.IGNORECASE,
 )
 _DONE = re.compile(
     r"^(?:we|i)\b|\b(?:was|were) (?:\w+ly |then |all |also )?(?:\w+ed|done|taken|drawn|grown|kept"

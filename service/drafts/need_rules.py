@@ -94,6 +94,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         rf"\bwe (?:will |also |plan to )?(?:release|share|publish|open-source) (?:our|all|the)"
         rf" (?:\w+ ){{0,2}}{_THINGS}\b",
         rf"\bwe (?:will |also )?make .{{0,60}}\b{_THINGS}\b.{{0,30}}\bavailable\b",
+        r"^an? (?:\w+ )?(?:demo|video|recording|copy|implementation|repository) (?:is|can be)\b",
         r"\b(?:can|may|will) be (?:requested|obtained|downloaded|accessed) (?:from|on|at|via)\b"
         r"|\baccompany this (?:article|paper)\b",
         r"\b(?:project|web|companion) ?(?:page|site)\b|\bpart of the release\b|\b(?:be"
@@ -132,6 +133,10 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^correspondence\b|^key ?words?\b|^(?:\(?\d+\)?(?:,? and \(?\d+\)?)?) (?:differ|are)\b",
         rf"^the (?:results|scores|findings|details|numbers) are {_SHOWN}\b",
         r"\b(?:as follows|the following)[.:]?$",
+        r"^(?:for|in) the (?:sake|interests?) of \w+\b|\b(?:results?|scores?|values?|figures?)"
+        r" (?:is|are) (?:\w+ )?in bold\b",
+        r"^as (?:already )?(?:mentioned|noted|said|shown|described|discussed|explained|seen)"
+        r" (?:above|before|earlier|below)\b",
         r"^(?:some )?readers (?:may|might|will|who)\b|\btoo (?:large|long) to (?:print|list"
         r"|show)\b|\b(?:axis|axes) (?:is|are)\b",
         r"^(?:cells|rows|columns|entries|boxes|bars|dots|lines) with\b.{0,60}\b(?:left|shown"
@@ -160,6 +165,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r".{0,80}\b(?:yields?|gives?|we (?:obtain|get|have|see)|leads to)\b",
         r"^in (?:what follows|the following), all\b|\bin closed form\b|^(?:hence|thus"
         r"|therefore),? we (?:obtain|get|have)\b",
+        r"^(?:we|i) (?:define|set) (?:the|this|its|our) .{0,60}\b(?:as|to|by)\b",
         r"^set (?-i:[a-zA-Z]) (?:equal )?to\b|^we abbreviate\b|^(?:both|all) sides\b|^this"
         r" contradicts the\b|\bis non-(?:negative|zero|empty)\b",
         r"^an (?:analogous|identical|easy|elementary|explicit) (?:calculation|computation)\b"
@@ -239,6 +245,9 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"|completed|signed|saw|read|heard|listened|watched|pressed|chose|wore|took part)\b",
         r"^our (?:hardware|set-?up|implementation|code|server|software)\b|^(?:decoding|inference"
         r"|encoding|training) (?:uses?|used|takes?)\b",
+        r"^all (?:\w+ )?(?:tests|analyses|models|p-values) (?:were|are)\b|^(?:the )?(?:interview"
+        r"|survey|questionnaire|diary|mixture|solution)\b"
+        r".{0,40}\b(?:was|were|contained|consisted|lasted|had|comprised)\b",
         r"\btaking part\b|\bnot eligible\b|\bintention-to-treat\b|^the experimenter\b|\bunder"
         r" way\b",
     ),
