@@ -43,7 +43,10 @@ def test_keys_of_pandoc_are_found(text: str, expected: str) -> None:
         ("so (Smith et al., 2020)", ["Smith et al., 2020"]),
         ("so (see Smith, 2020; Lee & Kim, 2019a, p. 4)", ["Smith, 2020", "Lee & Kim, 2019a"]),
         ("Smith et al. (2020) say", ["Smith et al., 2020"]),
-        ("van der Berg and Müller (2001, 2003)", ["van der Berg and Müller, 2001", "van der Berg and Müller, 2003"]),
+        (
+            "van der Berg and Müller (2001, 2003)", ["van der Berg and Müller, 2001",
+            "van der Berg and Müller, 2003"],
+        ),
         ("so (Smith 2020)", ["Smith, 2020"]),
         ("Smith's (2020) claim", ["Smith, 2020"]),
         ("in summer (June 2020) and in 2020 (May, 2021)", []),

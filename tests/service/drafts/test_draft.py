@@ -161,17 +161,29 @@ def test_sentences_end_at_their_full_stops_only(text: str, expected: int) -> Non
     ("text", "expected"),
     [
         ("\\newcommand{\\sys}{\\textsc{Bark}\\xspace}We use \\sys here.", "We use Bark here."),
-        ("Na\\\"{\\i}ve caf\\'es, 50\\% of \\LaTeX{} -- ``all''.", "Naïve cafés, 50% of LaTeX – “all”."),
-        ("\\textcolor{red}{Dogs} \\href{http://a.b}{bark} \\unknown{at night}.", "Dogs bark at night."),
+        (
+            "Na\\\"{\\i}ve caf\\'es, 50\\% of \\LaTeX{} -- ``all''.",
+            "Naïve cafés, 50% of LaTeX – “all”.",
+        ),
+        (
+            "\\textcolor{red}{Dogs} \\href{http://a.b}{bark} \\unknown{at night}.",
+            "Dogs bark at night.",
+        ),
         ("\\vspace{1cm}Dogs bark \\todo{check this} at night.", "Dogs bark at night."),
         ("\\iffalse Cats sleep. \\fi Dogs bark at night.", "Dogs bark at night."),
         ("Dogs {\\em bark (see \\cite{a}) at night.", "Dogs bark at night."),
         ("Dogs bark} at $ night.", "Dogs bark at $ night."),
         ("Dogs \\verb|bark| at night \\url{http://x.y/a_b}.", "Dogs bark at night."),
-        ("\\documentclass{a} Preamble.\\begin{document}Dogs bark.\\end{document} After.", "Dogs bark."),
+        (
+            "\\documentclass{a} Preamble.\\begin{document}Dogs bark.\\end{document} After.",
+            "Dogs bark.",
+        ),
         ("\\def\\a#1{Text. Here}\\newenvironment{x}{One.}{Two.}Dogs bark.", "Dogs bark."),
         ("\\section{On \\cite{a}}Dogs bark.", "Dogs bark."),
-        ("Dogs bark, and \\begin{verbatim} a. $ { \\end{verbatim} cats sleep.", "Dogs bark, and|cats sleep."),
+        (
+            "Dogs bark, and \\begin{verbatim} a. $ { \\end{verbatim} cats sleep.",
+            "Dogs bark, and|cats sleep.",
+        ),
     ],
 )  # fmt: skip
 def test_latex_is_read_as_it_is_set(text: str, expected: str) -> None:
@@ -250,7 +262,8 @@ def test_an_abstract_alone_is_a_draft() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["{", "\\emph{", "$a ", "\\footnote{a. ", "[@a ", "(Ray, 2020; ", "\\begin{x}", "* a ", "\\cite[a "]
+    "unit",
+    ["{", "\\emph{", "$a ", "\\footnote{a. ", "[@a ", "(Ray, 2020; ", "\\begin{x}", "* a "],
 )  # fmt: skip
 def test_no_repetition_makes_reading_slower_than_linear(unit: str) -> None:
     draft = read_draft(unit * 20_000)

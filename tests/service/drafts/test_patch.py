@@ -157,7 +157,10 @@ def test_the_diff_applies(tmp_path: Path, text: str, tool: str) -> None:
     ("text", "expected"),
     [
         ("Dogs \\cite{a} bark.", "Dogs \\cite{a} bark~\\cite{k,l}."),
-        ("Dogs \\citep{a} bark \\citep{b}. As \\cite{c}", "Dogs \\citep{a} bark \\citep{b}~\\citep{k,l}. As \\cite{c}"),
+        (
+            "Dogs \\citep{a} bark \\citep{b}. As \\cite{c}",
+            "Dogs \\citep{a} bark \\citep{b}~\\citep{k,l}. As \\cite{c}",
+        ),
         ("Dogs bark. \\citep{a} Cats", "Dogs bark. \\citep{a}~\\citep{k,l} Cats"),
         ("Dogs \\parencite[2]{a} bark.", "Dogs \\parencite[2]{a} bark~\\parencite{k,l}."),
         ("As \\citet{a} said, dogs bark.", "As \\citet{a} said, dogs bark~\\cite{k,l}."),
