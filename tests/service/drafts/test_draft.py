@@ -269,3 +269,55 @@ def test_no_repetition_makes_reading_slower_than_linear(unit: str) -> None:
     draft = read_draft(unit * 20_000)
 
     assert len(draft.text) == 20_000 * len(unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dogs bark at $$ x = 1. $$ Cats do not.", "Dogs bark at.|Cats do not."),
+        ("Dogs bark at $$ x = 1 night.", "Dogs bark at x = 1 night."),
+        ("Dogs bark at \\( x \\) o'clock, \\( not.", "Dogs bark at x o'clock, not."),
+        ("\\captionof{figure}{A dog barks.}", "A dog barks."),
+        ("\\begin{minipage}[t]{5cm}Dogs bark.\\end{minipage}", "Dogs bark."),
+        ("\\begin{unknown}[x]Dogs bark.", "Dogs bark."),
+        ("\\lstinline{dog} and \\mintinline{python}{cat} bark.", "dog and cat bark."),
+        ("\\paragraph{On dogs.} They bark \\par at night.", "They bark|at night."),
+        ("\\multicolumn{2}{c}{Dogs} bark \\citet{a} \\begin at night.", "Dogs bark at night."),
+        ("Dogs bark \\begin{equation*} x = 1 \\end{equation*} at night.", "Dogs bark at night."),
+    ],
+)
+def test_rarer_latex_is_read_too(text: str, expected: str) -> None:
+    assert "|".join(texts(read_draft(text, "latex"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dogs bark.\n<!-- Cats\nsleep. -->\nBirds sing.", "Dogs bark.|Birds sing."),
+        ("<!-- Cats sleep. -->\nBirds sing.", "Birds sing."),
+        ("On dogs\n=======\n\nDogs bark.", "Dogs bark."),
+        ("Dogs bark at\n$$\nx = 1.\n$$\nCats sleep.", "Dogs bark at.|Cats sleep."),
+        ("Dogs bark.\n\n    code = 1. No prose.\n\nCats sleep.", "Dogs bark.|Cats sleep."),
+        ("- Dogs bark.\n\n    They do it at night.", "Dogs bark.|They do it at night."),
+        ("~~~\nDogs bark.\n~~~\nCats sleep.", "Cats sleep."),
+        ("![A dog.](dog.png) Dogs \\*bark\\* <b>loudly</b>.", "Dogs *bark* loudly."),
+        ("---\ntitle: A\n---\nDogs bark.", "Dogs bark."),
+        ("Dogs bark^[Cats do not.] at night.", "Dogs bark at night."),
+        ("Table 1: How dogs bark at night.", "Table 1: How dogs bark at night."),
+    ],
+)
+def test_rarer_markdown_is_read_too(text: str, expected: str) -> None:
+    assert "|".join(texts(read_draft(text, "markdown"))) == expected
+
+
+def test_captions_and_tables_of_a_plain_text_are_known() -> None:
+    draft = read_draft(
+        "Dogs and cats\n\nFigure 1. How dogs bark.\n\na | b | c | d\n\nThey bark.", "text"
+    )
+
+    assert draft.title == "Dogs and cats"
+    assert [(one.text, one.kind) for one in draft.sentences] == [
+        ("Figure 1.", "caption"),
+        ("How dogs bark.", "caption"),
+        ("They bark.", "fragment"),
+    ]
