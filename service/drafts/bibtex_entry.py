@@ -31,8 +31,7 @@ _SPECIALS = {
 }  # fmt: skip
 _LIGATURE = re.compile(r"-(?=-)|`(?=`)|'(?=')")
 # Styles set titles in lower case: what has a capital behind its first letter keeps its case.
-_CASED = re.compile(r"(?<![^\s(\[“\"'-])[^\s{}\\-]*[^\W\d_a-z][^\s{}\\:,;.?!)\]-]*")
-_CAPITAL_WITHIN = re.compile(r"(?:.[^\W\d_a-z]|[^\W\d_]\d|\d[^\W\d_])")
+_WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*")
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 _GROUP = re.compile(
     r"\b(?:consortium|collaboration|group|team|committee|organi[sz]ation|institute|university|society|association"
@@ -94,8 +93,8 @@ def _encoder() -> "UnicodeToLatexEncoder":
 def _protected(title: str) -> str:
     """Escape a title, with braces around what keeps its capitals in every style."""
     parts, end = [], 0
-    for found in _CASED.finditer(title):
-        if _CAPITAL_WITHIN.search(found[0]):
+    for found in _WORD.finditer(title):
+        if any(letter.isupper() for letter in found[0][1:]):
             parts += [escape_latex(title[end : found.start()]), f"{{{escape_latex(found[0])}}}"]
             end = found.end()
     return "".join((*parts, escape_latex(title[end:])))

@@ -16,7 +16,7 @@ __all__ = ["new_keys", "to_bibtex"]
 
 _SEPARATOR = r"[:_./+-]?"
 _FAMILY_YEAR = re.compile(
-    rf"(?P<family>[A-Za-z]{{2,}})(?P<before>{_SEPARATOR})(?P<year>\d{{4}}|\d\d)(?:(?P<between>{_SEPARATOR})(?P<word>[A-Za-z]{{2,}}))?[a-z]?"
+    rf"(?P<family>[A-Z]?[a-z]+)(?P<before>{_SEPARATOR})(?P<year>\d{{4}}|\d\d)(?:(?P<between>{_SEPARATOR})(?P<word>[A-Za-z]{{2,}}))?[a-z]?"
 )
 _FAMILY_WORD = re.compile(
     rf"(?P<family>[A-Za-z]+?)(?P<before>[:_./+-]|(?=[A-Z]))(?P<word>[A-Z]?[a-z]+)(?P<between>{_SEPARATOR})(?P<year>\d{{4}}|\d\d)[a-z]?"

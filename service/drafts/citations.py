@@ -25,38 +25,50 @@ class Citation(NamedTuple):
 
 _NUMBERS = r"\d{1,3}(?:\s{0,2}[-–,;]\s{0,2}\d{1,3}){0,30}"
 _NUMBERED = re.compile(
-    rf"(?<![\w$^_])(?P<space> ?)\[(?P<numbers>{_NUMBERS})\](?:(?P<to>\s?[-–]\s?)\[(?P<last>\d{{1,3}})\])?(?![(:\w])"
+    rf"(?<![\w$^_])(?P<space> ?)\[(?P<numbers>{_NUMBERS})\](?:(?P<to>\s?[-–]\s?)\[(?P<last>\d{{1,"
+    rf"3}})\])?(?![(:\w])"
     rf"|(?<=[^\W\d_]{{3}})(?P<superscript>)\[(?P<raised>{_NUMBERS})\](?![(:\w])"
 )
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 
 _KEY = r"@(?:\{[^{}\s]{1,100}\}|[\w](?:[\w:.#$%&+?<>~/-]{0,99}[\w])?)"
 _PANDOC = re.compile(
-    rf"\[(?P<bracketed>[^\[\]]{{0,200}}?-?{_KEY}[^\[\]]{{0,400}})\]|(?<![\w.@/\\])-?(?P<bare>{_KEY})(?!@)"
+    rf"\[(?P<bracketed>[^\[\]]{{0,200}}?-?{_KEY}[^\[\]]{{0,400}})\]"
+    rf"|(?<![\w.@/\\])-?(?P<bare>{_KEY})(?!@)"
 )
 _KEY_IN = re.compile(rf"(?<![\w.])-?({_KEY})")
 
 _PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|el|al)\s){0,3}"
-_FAMILY = rf"{_PARTICLE}[A-ZÀ-ÖØ-ÞŁŠŽČĆ][\w'’-]{{1,40}}(?:[- ][A-ZÀ-ÖØ-Þ][\w'’-]{{1,40}})?"
+_NO_NAME = (
+    r"(?!(?:As|In|By|While|Although|Like|See|And|But|However|Also|Following|Unlike|With|Both|For"
+    r"|The|When|Since)\b)"
+)
+_FAMILY = (
+    rf"{_NO_NAME}{_PARTICLE}[A-ZÀ-ÖØ-ÞŁŠŽČĆ][\w'’-]{{1,40}}(?:[- ][A-ZÀ-ÖØ-Þ][\w'’-]{{1,40}})?"
+)
 _MORE = rf"(?:\s+et\s+al\.?|(?:,\s{_FAMILY}){{0,4}},?\s+(?:and|&|und|et)\s+{_FAMILY})"
 _YEAR = r"(?:1[5-9]|20)\d\d[a-z]?"
 _ONE = rf"{_FAMILY}{_MORE}?,?\s+\(?{_YEAR}\)?(?:,\s?{_YEAR}){{0,5}}"
 _IN_BRACKETS = re.compile(
-    rf"[(\[](?:(?:see|cf\.|e\.g\.,?|i\.e\.,?|also|compare)\s){{0,3}}(?P<list>{_ONE}(?:[,:]\s?[^;()\[\]]{{0,40}})?"
+    rf"[(\[](?:(?:see|cf\.|e\.g\.,?|i\.e\.,?|also|compare)\s){{0,3}}(?P<list>{_ONE}(?:[,:]\s?[^;("
+    rf")\[\]]{{0,40}})?"
     rf"(?:;\s?(?:(?:see|cf\.|also)\s){{0,2}}{_ONE}(?:[,:]\s?[^;()\[\]]{{0,40}})?){{0,20}})[)\]]"
 )
 _TEXTUAL = re.compile(
-    rf"(?P<names>{_FAMILY}{_MORE}?)(?:['’]s)?\s+[(\[](?P<years>{_YEAR}(?:[,;]\s?{_YEAR}){{0,5}})(?:[,:]\s?[^()\[\]]{{0,40}})?[)\]]"
+    rf"(?P<names>{_FAMILY}{_MORE}?)(?:['’]s)?\s+[(\[](?P<years>{_YEAR}(?:[,;]\s?{_YEAR}){{0,5}})("
+    rf"?:[,:]\s?[^()\[\]]{{0,40}})?[)\]]"
 )
 _NO_AUTHORS = (
     "January February March April May June July August September October November December Jan Feb"
-    " Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Spring Summer Autumn Fall Winter Figure Table Section"
+    " Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Spring Summer Autumn Fall Winter Figure Table"
+    " Section"
     " Chapter Appendix Equation Version Release In Since From Until By Of Early Late"
 )
 _NO_AUTHOR_SET = frozenset(_NO_AUTHORS.split())
 _NAMED = re.compile(
     rf"(?P<names>{_FAMILY}{_MORE}?),?\s+\(?(?P<years>{_YEAR}(?:,\s?{_YEAR}){{0,5}})"
 )
+_POSSESSIVE = re.compile(r"['’]s?$")
 _YEAR_ALONE = re.compile(_YEAR)
 
 
@@ -108,7 +120,7 @@ def dated(text: str) -> Iterator[Citation]:
         if keys := tuple(_names_and_years(found["list"])):
             yield Citation(found.start(), found.end(), keys)
     for found in _TEXTUAL.finditer(text):
-        names = " ".join(found["names"].split())
+        names = _POSSESSIVE.sub("", " ".join(found["names"].split()))
         if names.split()[0] in _NO_AUTHOR_SET:
             continue
         keys = tuple(f"{names}, {year}" for year in _YEAR_ALONE.findall(found["years"]))

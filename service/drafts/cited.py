@@ -11,7 +11,7 @@ from service.drafts.draft import Draft
 from service.drafts.entry import Bibliography, Entry, from_references
 
 _DATED = re.compile(r"(?P<names>.+),\s(?P<year>\d{4})(?P<letter>[a-z]?)")
-_BETWEEN_NAMES = re.compile(r",?\s+(?:and|und|et|&)\s+|,\s+|\s+et\s+al\.?")
+_BETWEEN_NAMES = re.compile(r"\s+et\s+al\.?|,?\s+(?:and|und|et|&)\s+|,\s+")
 _SHORTEST_TITLE = 15
 
 

@@ -18,11 +18,13 @@ __all__ = ["Draft", "DraftFormat", "Reference", "Sentence", "read_draft", "recog
 DraftFormat = Literal["text", "latex", "markdown"]
 
 _LATEX = re.compile(
-    r"\\(?:documentclass|begin\{|(?:sub)*section\*?\{|usepackage|[a-zA-Z]*[cC]ite[a-zA-Z]*\*?[\[{]|emph\{|textbf\{"
+    r"\\(?:documentclass|begin\{|(?:sub)*section\*?\{|usepackage"
+    r"|[a-zA-Z]*[cC]ite[a-zA-Z]*\*?[\[{]|emph\{|textbf\{"
     r"|label\{|ref\{|input\{)"
 )
 _MARKDOWN = re.compile(
-    r"^\ufeff?---[ \t]*\r?\n[\w-]+:|^#{1,6}[ \t]+\S|^(?:```|~~~)|\[(?:[^\[\]\n]{0,80}[ ;])?-?@[\w{]|(?<![\w.])@[a-z][\w:-]*\d{4}"
+    r"^\ufeff?---[ \t]*\r?\n[\w-]+:|^#{1,6}[ \t]+\S|^(?:```|~~~)|\[(?:[^\[\]\n]{0,80}["
+    r" ;])?-?@[\w{]|(?<![\w.])@[a-z][\w:-]*\d{4}"
     r"|\[[^\[\]\n]{1,200}\]\(https?://|\*\*[^*\n]{1,200}\*\*|^\|[-: |]+\|[ \t]*$",
     re.MULTILINE,
 )

@@ -51,7 +51,10 @@ class Bibliography:
 
     def by_key(self) -> Mapping[str, Entry]:
         """Give the entries by key; of two with one key, the first."""
-        return {entry.key: entry for entry in reversed(self.entries)}
+        found: dict[str, Entry] = {}
+        for entry in self.entries:
+            found.setdefault(entry.key, entry)
+        return found
 
 
 def from_references(references: Iterable[Reference]) -> Bibliography:

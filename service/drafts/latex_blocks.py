@@ -91,6 +91,7 @@ class _Reader:
             **dict.fromkeys(commands.RAW, self._on_raw),
             **dict.fromkeys(commands.DEFINING, self._on_definition),
             **dict.fromkeys(commands.REFERRING | commands.NAMED_REFERRING, self._on_reference),
+            **dict.fromkeys(commands.ADDRESSES, self._on_address),
             "begin": self._on_begin,
             "end": self._on_end,
             "item": self._on_item,
@@ -207,14 +208,21 @@ class _Reader:
     def _put_formula(self, start: int) -> None:
         plain = _set_as(self._text[start : self._position][:_LONGEST_PHRASE])
         self._put(plain if 0 < len(plain) <= _LONGEST_WORDED_FORMULA else FORMULA, start)
+        inner = self._text[max(start, self._position - 3) : self._position]
+        if inner.rstrip("$\\) ").endswith(".") and self._is_capital_next():
+            self._put(".", self._position)
+
+    def _is_capital_next(self) -> bool:
+        return _CAPITAL_FOLLOWS.match(self._text, self._position, self._end) is not None
 
     def _put_display(self, start: int, begin: int, end: int, position: int) -> None:
         """Write a displayed formula, and the full stop where it ends a sentence."""
         self._position = min(position, self._end)
         self._put(DISPLAY, start)
-        if _ENDS_SENTENCE.search(
-            self._text, max(begin, end - _END_OF_DISPLAY), end
-        ) or _CAPITAL_FOLLOWS.match(self._text, self._position, self._end):
+        if (
+            _ENDS_SENTENCE.search(self._text, max(begin, end - _END_OF_DISPLAY), end)
+            or self._is_capital_next()
+        ):
             self._put(". ", self._position)
 
     # Commands
@@ -310,6 +318,10 @@ class _Reader:
     def _on_reference(self, name: str, start: int) -> None:
         self._skip_arguments(1)
         self._put(NAMED_NUMBER if name in commands.NAMED_REFERRING else NUMBER, start)
+
+    def _on_address(self, _name: str, start: int) -> None:
+        self._skip_arguments(1)
+        self._put(FORMULA, start)
 
     def _on_raw(self, name: str, start: int) -> None:
         position = self._source.after_options(self._position)

@@ -44,6 +44,7 @@ MINOR_SECTIONS = _names("paragraph subparagraph")
 FOOTNOTES = _names("footnote footnotetext endnote sidenote tablefootnote")
 CAPTIONS = _names("caption subcaption captionof")
 FILES = _names("input include subfile import subimport includeonly")
+ADDRESSES = _names("url path nolinkurl")
 RAW = _names("verb lstinline mintinline Verb")
 DEFINING = _names(
     "newcommand renewcommand providecommand DeclareRobustCommand NewDocumentCommand def gdef edef"
@@ -55,17 +56,22 @@ N_DROPPED = {
     name: number
     for number, names in (
         (0, "maketitle tableofcontents listoffigures listoftables newpage clearpage cleardoublepage"
-            " pagebreak nopagebreak FloatBarrier appendix frontmatter mainmatter backmatter centering"
-            " raggedright toprule midrule bottomrule hline noindent indent smallskip medskip bigskip"
+            " pagebreak nopagebreak FloatBarrier appendix frontmatter mainmatter backmatter"
+            " centering"
+            " raggedright toprule midrule bottomrule hline noindent indent smallskip medskip"
+            " bigskip"
             " vfill hfill null leavevmode protect sloppy footnotemark qed qedhere printbibliography"
             " flushbottom raggedbottom singlespacing doublespacing onecolumn linenumbers balance"
             " iftrue else fi makeatletter makeatother ignorespaces unskip relax displaystyle"
             " printglossary printindex"),
-        (1, "label vspace hspace vskip hskip includegraphics pagestyle thispagestyle thanks author date"
-            " institute affiliation email address orcid keywords usepackage RequirePackage documentclass"
-            " bibliography bibliographystyle addbibresource index glossary phantom hphantom vphantom"
+        (1, "label vspace hspace vskip hskip includegraphics pagestyle thispagestyle thanks author"
+            " date"
+            " institute affiliation email address orcid keywords usepackage RequirePackage"
+            " documentclass"
+            " bibliography bibliographystyle addbibresource index glossary phantom hphantom"
+            " vphantom"
             " hypersetup setlength pagenumbering todo marginpar marginnote cline cmidrule tikz"
-            " usetikzlibrary graphicspath newlabel bibitem url path nolinkurl theoremstyle"
+            " usetikzlibrary graphicspath newlabel bibitem theoremstyle"
             " captionsetup lstset geometry linespread fontsize selectlanguage foreignlanguage color"
             " acknowledgments subjclass pacs ccsdesc nocite citestyle setcitestyle bibpunct"
             " frenchspacing newcounter stepcounter refstepcounter newif newlength hyphenation"

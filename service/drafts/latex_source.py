@@ -23,7 +23,7 @@ _DEFINITION = re.compile(
 )
 _FI = re.compile(r"\\fi(?![A-Za-z])")
 _TITLE = re.compile(r"\\title(?![A-Za-z])")
-_LONGEST_OPTION = 1000
+_LONGEST_OPTION = 400
 _LONGEST_FORMULA = 3000
 _LONGEST_TEXT_OF_A_COMMAND = 200
 

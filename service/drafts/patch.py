@@ -8,7 +8,7 @@ next numbers (` [12, 13]`), for which lines are added to its list of references.
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -62,7 +62,8 @@ def patch_draft(
     """
     ordered = _in_order(draft, citations)
     numbers = _new_numbers(draft, ordered) if cites_by_numbers(draft) else {}
-    written = [(place, _written(draft, keys, numbers)) for place, keys in ordered if keys]
+    write = _writer(draft, numbers)
+    written = [(place, write(keys)) for place, keys in ordered if keys]
     keys = dict.fromkeys(key for _, keys in ordered for key in keys)
     written += _added_references(
         draft, [key for key in keys if key in references], references, numbers
@@ -130,12 +131,14 @@ def _in_order(
 # How a citation is written
 
 
-def _written(draft: Draft, keys: Sequence[str], numbers: Mapping[str, int]) -> str:
+def _writer(draft: Draft, numbers: Mapping[str, int]) -> Callable[[Sequence[str]], str]:
+    """Give what writes a citation of some keys as the draft would."""
     if draft.format == "latex":
-        return f"~\\{citing_command(draft.text)}{{{','.join(keys)}}}"
+        command = citing_command(draft.text)
+        return lambda keys: f"~\\{command}{{{','.join(keys)}}}"
     if cites_by_numbers(draft):
-        return f" [{', '.join(str(numbers.get(key, key)) for key in keys)}]"
-    return f" [{'; '.join(f'@{key}' for key in keys)}]"
+        return lambda keys: f" [{', '.join(str(numbers.get(key, key)) for key in keys)}]"
+    return lambda keys: f" [{'; '.join(f'@{key}' for key in keys)}]"
 
 
 def citing_command(text: str) -> str:

@@ -27,10 +27,12 @@ _TABLE_ROW = re.compile(r"[ \t]*\|.*|[ \t:|+=-]{3,}")
 _TITLE_FIELD = re.compile(r"title:[ \t]*[\"']?(.*?)[\"']?[ \t]*")
 _INLINE = re.compile(
     r"(?P<code>(?P<ticks>`+)[^`\n]{1,400}(?P=ticks))"
-    r"|(?P<display>\$\$[^$]{1,3000}\$\$)|(?P<formula>(?<![\\$\w])\$(?=\S)[^$\n]{0,300}(?<=\S)\$(?!\d))"
+    r"|(?P<display>\$\$[^$]{1,3000}\$\$)|(?P<formula>(?<![\\$\w])\$(?=\S)[^$\n]{0,300}(?<=\S)\$(?"
+    r"!\d))"
     r"|(?P<image>!\[[^\]\n]{0,500}\]\([^()\s]{0,500}(?:[ \t]\"[^\"\n]{0,200}\")?\))"
     r"|(?P<note>\[\^[^\]\s]{1,60}\]|\^\[[^\]\n]{0,1000}\])"
-    r"|\[(?P<linked>(?!\^|@|-@)[^\[\]\n]{1,500})\](?:\([^()\s]{0,500}(?:[ \t]\"[^\"\n]{0,200}\")?\))"
+    r"|\[(?P<linked>(?!\^|@|-@)[^\[\]\n]{1,500})\](?:\([^()\s]{0,500}(?:["
+    r" \t]\"[^\"\n]{0,200}\")?\))"
     r"|(?P<tag></?[A-Za-z][^<>\n]{0,300}>|<!--|<https?://[^<>\s]{1,500}>)"
     r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|(?P<strong>\*{1,3}|(?<![^\W_])_{1,3}(?=\S)|(?<=[^\s_])_{1,3}(?![^\W_]))"
@@ -199,7 +201,7 @@ class _Reader:
         return None
 
     def _text_heading(self, line: _Line) -> str | None:
-        """Give a heading of a plain text: a short line by itself, numbered, named or in capitals."""
+        """Give a heading of a plain text: a short line, numbered, named or in capitals."""
         following = self._lines[self._number] if self._number < len(self._lines) else None
         if self._block.pieces:
             return None

@@ -8,8 +8,10 @@ from index.latex import decode_latex
 from service.drafts.latex_source import LatexSource
 
 HEADING = re.compile(
-    r"[ \t]*(?:#{1,6}[ \t]+)?(?:\*\*)?(?:[\dA-Z]{1,2}\.?[ \t]+)?(?:References?|Bibliography|Works cited|Literature(?: cited)?"
-    r"|Reference list|REFERENCES|BIBLIOGRAPHY|Literatur(?:verzeichnis)?|Bibliographie|Référ?ences|Referencias)"
+    r"[ \t]*(?:#{1,6}[ \t]+)?(?:\*\*)?(?:[\dA-Z]{1,2}\.?[ \t]+)?(?:References?|Bibliography|Works"
+    r" cited|Literature(?: cited)?"
+    r"|Reference list|REFERENCES|BIBLIOGRAPHY|Literatur(?:verzeichnis)?|Bibliographie|Référ?ences"
+    r"|Referencias)"
     r"(?:\*\*)?[ \t]*:?[ \t]*#*[ \t]*\r?"
 )
 """A line under which the list of references stands."""
@@ -17,6 +19,8 @@ HEADING = re.compile(
 _NUMBER = re.compile(r"[ \t]*(?:\[(\d{1,4})\]:?|(\d{1,4})[.)]|\((\d{1,4})\))[ \t]+(?=\S)")
 _LINE = re.compile(r"[^\n]*\n?")
 _BIBITEM = re.compile(r"\\bibitem(?![A-Za-z])")
+_NEWBLOCK = re.compile(r"\\newblock(?![A-Za-z])")
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _KEY = re.compile(r"\s*\{([^{}]{1,200})\}")
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)[a-z]?\b")
 _FAMILY = re.compile(r"[^\W\d_][\w'’-]*(?:[ -][^\W\d_][\w'’-]+)?(?=,|\s)")
@@ -29,7 +33,8 @@ class Reference:
     r"""One entry of the draft's own list of references: a `\bibitem`, or a numbered line.
 
     `key` is what the draft cites it by: the key of `\bibitem`, or the number, else its first
-    author and year. Its plain text is not yet parted into authors, title and year.
+    author and year. Its plain text is not yet parted into authors, title and year, but what
+    `\newblock` parts stands on lines of its own.
     """
 
     key: str
@@ -50,8 +55,8 @@ def latex_references(source: LatexSource) -> Iterator[Reference]:
             continue
         end = text.find("\\end{thebibliography}", key.end(), stop)
         end = min(stop if end < 0 else end, key.end() + _LONGEST)
-        written = text[key.end() : end].replace("\\newblock", " ")
-        plain = " ".join(decode_latex(re.sub(r"(?<!\\)%[^\n]*", "", written)).split())
+        blocks = _NEWBLOCK.split(_COMMENT.sub("", text[key.end() : end]))
+        plain = "\n".join(" ".join(decode_latex(block).split()) for block in blocks)
         end = key.end() + len(text[key.end() : end].rstrip())
         yield Reference(key=key[1].strip(), text=plain, start=found.start(), end=end)
 
@@ -74,7 +79,7 @@ def listed_references(text: str, start: int, end: int) -> Iterator[Reference]:
             for number, apart in enumerate(is_apart)
         ]
     firsts = [number for number, first in enumerate(is_first) if first]
-    for first, following in zip(firsts, [*firsts[1:], len(lines)], strict=True):
+    for first, following in zip(firsts, [*firsts[1:], len(lines)], strict=False):
         begin = begins[first]
         place = lines[first].start() + (len(begin[0]) if begin else 0)
         written = text[place : lines[following - 1].end()][:_LONGEST]

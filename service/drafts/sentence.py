@@ -19,6 +19,7 @@ _ABBREVIATED = re.compile(
 _NEVER_LAST = re.compile(r"\b(?:et\s+al|etc|e\.g|i\.e)\.$")
 _CLOSING = re.compile(r"(?:[.!?…。！？]+[\"'”’»)\]]*|[:;,]+)\s*$")
 _STOPS = ".!?…"
+_NO_WORDS = DISPLAY + "~,:;"
 _SPACE_BEFORE_SIGN = re.compile(r"\s+([,.;:!?)\]])")
 _HOLLOW = re.compile(r"\s*[(\[](?:see|e\.g\.|cf\.|i\.e\.|also|by|in|and|[\s,;~])*[)\]]")
 _HAS_LETTER = re.compile(r"[^\W\d_]")
@@ -145,7 +146,7 @@ def _plain(text: str, place: tuple[int, int], citations: list[Citation]) -> str:
 def tidy(text: str) -> str:
     """Give a text from which something was taken without the gaps that it left."""
     text = _HOLLOW.sub("", text)
-    return _SPACE_BEFORE_SIGN.sub(r"\1", " ".join(text.split())).strip(" ,;")
+    return _SPACE_BEFORE_SIGN.sub(r"\1", " ".join(text.split())).strip(" ,;").replace(",.", ".")
 
 
 def _last_word(text: str, place: tuple[int, int], citations: list[Citation]) -> int:
@@ -158,6 +159,7 @@ def _last_word(text: str, place: tuple[int, int], citations: list[Citation]) -> 
     for citation in citations:
         if citation.start < last < citation.end:
             last = citation.end
-    while last > start and (text[last - 1].isspace() or text[last - 1] in DISPLAY + "~"):
+    # A formula set apart belongs to the sentence, but nothing is inserted behind it.
+    while last > start and (text[last - 1].isspace() or text[last - 1] in _NO_WORDS):
         last -= 1
     return max(last, start + 1) - 1

@@ -1,0 +1,1 @@
+"""Drafts, their bibliographies and patches."""
