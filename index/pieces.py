@@ -145,7 +145,8 @@ class Pieces:
         has_some = counts > 0
         spans = zip(first[has_some].tolist(), (first + counts)[has_some].tolist(), strict=True)
         scales = [self._scales[row : row + n] for row, n in zip(first, counts, strict=True)]
-        coded = Coded(self._codes.read([*spans]), np.concatenate([np.empty(0, np.float16), *scales]))
+        codes = self._codes.read([*spans])
+        coded = Coded(codes, np.concatenate([np.empty(0, np.float16), *scales]))
         return decode_pieces(coded, dimension)
 
     def best_cosines(
