@@ -29,8 +29,15 @@ class Service:
 
     def search(self, **body: object) -> dict[str, Any]:
         """Ask `POST /v1/search`."""
+        return self._post("/v1/search", body)
+
+    def similar(self, **body: object) -> dict[str, Any]:
+        """Ask `POST /v1/similar`."""
+        return self._post("/v1/similar", body)
+
+    def _post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
         request = urllib.request.Request(
-            f"{self.url}/v1/search",
+            f"{self.url}{path}",
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )

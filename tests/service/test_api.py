@@ -13,9 +13,9 @@ from service.schemas import (
     ErrorAnswer,
     ExplanationWire,
     SearchAnswer,
-    SimilarAnswer,
 )
 from service.search import SearchEngine
+from service.similar_schemas import SimilarAnswer
 from tests.service.library import LIBRARY
 
 MOST = Limits().max_query_chars
