@@ -9,10 +9,11 @@ one, two and three (`scripts.similar_strategies`). On those to test, through HTT
 that a query is, sent to POST /v1/similar with `min_match=0`; nDCG@10 with a bootstrap interval
 over the queries; with diversity, too. On the ACL Anthology and arXiv: what a negative example
 takes away (`scripts.similar_topics`). Everything drawn is seeded. FILE.json holds the figures,
-FILE.md the tables.
+FILE.md the tables; what FILE.json has of an earlier run, and this one does not measure, stays.
 """
 
 import argparse
+import json
 import statistics
 import sys
 import tempfile
@@ -35,6 +36,7 @@ from scripts.similar_topics import measure_acl, measure_arxiv
 
 DEPTH = 100
 DIVERSITIES = (0.0, 0.3, 0.5, 0.8)
+SECTIONS = ("variants", "mixtures", "tests", "negatives")
 _NDCG = "nDCG@10"
 
 Figures = dict[str, Any]
@@ -58,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--indexes has to name the folder of the indexes")
     if (options.arxiv is None) != (options.categories is None):
         parser.error("--arxiv and --categories go together")
-    figures = provenance() | (measure_sample() if options.smoke else measure(options))
+    figures = measure_sample() if options.smoke else measure(options)
+    figures["runs"] = [provenance()]
+    if options.results and options.results.exists():
+        figures = joined(json.loads(options.results.read_text(encoding="utf-8")), figures)
     markdown = to_markdown(figures)
     print(markdown, end="")
     if options.results:
@@ -67,9 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def joined(earlier: Figures, figures: Figures) -> Figures:
+    """Give the figures of an earlier run, and of this one; what both measured is this one's."""
+    together: Figures = {"runs": [*earlier["runs"], *figures["runs"]]}
+    return together | {name: earlier[name] | figures[name] for name in SECTIONS}
+
+
 def measure(options: argparse.Namespace) -> Figures:
     """Measure all that the options name."""
-    figures: Figures = {"variants": {}, "mixtures": {}, "tests": {}, "negatives": {}}
+    figures: Figures = {name: {} for name in SECTIONS}
     for spec in options.tune:
         collection = read_collection(spec)
         tune(collection, options.indexes / collection.name, figures)
@@ -87,7 +98,7 @@ def measure(options: argparse.Namespace) -> Figures:
 
 def measure_sample() -> Figures:
     """Measure the collection made of the sample, in a folder that is removed again."""
-    figures: Figures = {"variants": {}, "mixtures": {}, "tests": {}, "negatives": {}}
+    figures: Figures = {name: {} for name in SECTIONS}
     with tempfile.TemporaryDirectory() as folder:
         collection = read_collection(str(write_sample_collection(Path(folder) / "sample")))
         index = Path(folder) / "index"
@@ -169,8 +180,12 @@ def bootstrap(values: Sequence[float]) -> list[float]:
 
 def to_markdown(figures: Figures) -> str:
     """Write the figures as tables."""
-    lines = ["# Papers like these, not like those", "", f"`{figures['command']}`", ""]
-    lines += [f"{figures['date']}, commit {figures['commit']}, {figures['cpu']}.", ""]
+    lines = ["# Papers like these, not like those", ""]
+    lines += [
+        f"* `{run['command']}`: {run['date']}, commit {run['commit']}, {run['cpu']}"
+        for run in figures["runs"]
+    ]
+    lines.append("")
     lines += _variant_lines(figures["variants"])
     lines += _mixture_lines(figures["mixtures"])
     lines += _test_lines(figures["tests"])

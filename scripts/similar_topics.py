@@ -5,14 +5,20 @@ that stand in titles, of arXiv by the primary category. In the ACL the positive 
 article about both (both phrases are in its title), in arXiv it is one of each category. The
 negative example is another article of topic B alone. Of the first 20 hits, without it and with
 it: the share about B (ACL: that name B in the title or twice), the share about A and not B, and how
-many of those about A alone that were there before are there still, or have moved up.
+many of those about A alone that were there before are there still.
+
+    python -m scripts.similar_topics FILE --into OUT.jsonl [--each N]
+
+writes a sample of arXiv records to index: N of each primary category that has enough of them.
 """
 
+import argparse
 import gzip
 import json
 import random
 import re
 import statistics
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -29,6 +35,8 @@ from service.search import SearchEngine
 SEED = 20261122
 FIRST = 20
 N_TRIALS = 200
+LEAST = 250
+"""A category of fewer articles is no topic here."""
 _MENTIONS = 2
 PHRASES = {
     "translation": "machine translation|NMT",
@@ -122,7 +130,7 @@ def mixed_trials(topics: Topics, n_trials: int) -> list[Trial]:
     ]
 
 
-def paired_trials(topics: Topics, n_trials: int, least: int = 300) -> list[Trial]:
+def paired_trials(topics: Topics, n_trials: int, least: int = LEAST) -> list[Trial]:
     """Draw trials with a positive example of each of two topics, and a negative one of the second.
 
     Topics of fewer than `least` articles are left out.
@@ -204,10 +212,48 @@ def measure_arxiv(
 ) -> dict[str, dict[str, float]]:
     """Measure on an index that holds arXiv records, whose categories a file names."""
     with closing(SearchEngine.open(index)) as engine:
-        topics = read_categories(categories)
+        known = read_categories(categories)
+        ids = list(known)
+        indexed = (
+            one
+            for start in range(0, len(ids), engine.limits.max_batch_ids)
+            for one in engine.articles(ids[start : start + engine.limits.max_batch_ids])
+        )
+        topics = {
+            one.article.article_id: known[article_id]
+            for article_id, one in zip(ids, indexed, strict=True)
+            if one is not None
+        }
         return measure_trials(engine, paired_trials(topics, n_trials), topics)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write a sample of arXiv records."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("records", type=Path, metavar="FILE")
+    parser.add_argument("--into", type=Path, required=True, metavar="OUT.jsonl")
+    parser.add_argument("--each", type=int, default=LEAST, metavar="N")
+    options = parser.parse_args(arguments)
+    wanted = sample(read_categories(options.records), options.each)
+    with gzip.open(options.records, "rt", encoding="utf-8") as lines, options.into.open("w") as out:
+        out.writelines(line for line in lines if json.loads(line)["id"] in wanted)
+    return 0
+
+
+def sample(topics: Topics, n_each: int) -> frozenset[str]:
+    """Draw `n_each` articles of each topic that has as many."""
+    rng = random.Random(SEED)
+    alone = sorted(_alone(topics).items())
+    drawn = (rng.sample(ids, n_each) for _, ids in alone if len(ids) >= n_each)
+    return frozenset(article_id for ids in drawn for article_id in ids)
 
 
 def _texts(store: ArticleStore) -> Iterator[tuple[str, str, str]]:
     for article in store:
         yield article.article_id, article.title or "", article.passage()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

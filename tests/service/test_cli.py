@@ -202,15 +202,20 @@ def test_without_words_the_newest_articles_are_listed_without_scores(
 def test_the_articles_nearest_to_one_are_listed_without_it(
     directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = run_json(capsys, "similar", "https://doi.org/10.5555/EEG.1", "--index", directory)
+    answer = run_json(
+        capsys, "similar", "https://doi.org/10.5555/EEG.1", "--min-match=0", "--index", directory
+    )
 
     assert answer["article_id"] == "doi:10.5555/eeg.1"
     assert len(answer["hits"]) == len(LIBRARY) - 1
     assert "doi:10.5555/eeg.1" not in ids(answer)
-    printed = run(capsys, "similar", "10.5555/eeg.1", "--type=review", "--index", directory)
-    _, first, second = printed.splitlines()
+    printed = run(
+        capsys, "similar", "10.5555/eeg.1", "--type=review", "--min-match=0", "--index", directory
+    )
+    _, first, second, because = printed.splitlines()
     assert first.endswith("A survey of emotion recognition")
     assert second == "     Chen, Bo · Reviews of Computing · 2024 · doi:10.5555/eeg.2"
+    assert because.startswith("     because of example 1: '")
 
 
 def test_an_unknown_article_is_refused(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
