@@ -424,10 +424,9 @@ def test_each_hit_says_which_example_pulled_it_in_and_which_pushed_it_down(
         "field": "text", "text": "wheat", "start": 0, "end": 5
     }  # fmt: skip
     assert survey["despite"]["example"] == 0
-    assert (
-        survey["despite"]["sentences"]["example"]["text"] == "voices of old frogs in winter ponds"
-    )
-    assert soil["despite"] is None
+    pushing = survey["despite"]["sentences"]["example"]
+    assert pushing["text"] == "voices of old frogs in winter ponds"
+    assert any(hit["despite"] is None for hit in answer["hits"])
 
 
 @pytest.mark.parametrize(

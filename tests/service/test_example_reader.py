@@ -80,9 +80,8 @@ def test_a_record_without_a_known_id_is_found_by_title_year_and_author(
 
 
 def test_a_paste_of_several_records_is_as_many_examples(snapshot: Snapshot) -> None:
-    pasted = (
-        "@book{a, title={Frogs}, abstract={They sing.}}\n@book{b, doi={10.5555/ODD}, title={x}}"
-    )
+    frogs = "@book{a, title={Frogs}, abstract={They sing.}}"
+    pasted = f"{frogs}\n@book{{b, doi={{10.5555/ODD}}, title={{x}}}}"
 
     found = read(snapshot, Example("text", "bees"), Example("bibtex", pasted))
 
