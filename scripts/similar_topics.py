@@ -34,7 +34,7 @@ from service.search import SearchEngine
 
 SEED = 20261122
 FIRST = 20
-N_TRIALS = 200
+N_TRIALS = 100
 LEAST = 250
 """A category of fewer articles is no topic here."""
 _MENTIONS = 2
