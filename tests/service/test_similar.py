@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.sentences import split_sentences
 from service.examples import Example, SimilarQuery
 from service.query import Filters
 from service.ranking import soft_best
@@ -134,3 +135,22 @@ def test_examples_are_mixed_between_their_mean_and_the_best() -> None:
     assert mixed[1:] == pytest.approx([0.0, 1.0])
     assert soft_best(scores[:1]) == pytest.approx(scores[0])
     assert soft_best(scores * 1e4)[0] == pytest.approx(3e4, rel=1e-3)
+
+
+def test_one_text_in_two_languages_has_reasons_all_the_same(tmp_path: Path) -> None:
+    # the sentences of one text are embedded once, as the first language tells them apart
+    text = "Bees fly z.B. Honey is sweet. Bees dance 1. Mai at home. Flowers wait."
+    assert split_sentences(text, "en") != split_sentences(text, "de")
+    articles: list[dict[str, object]] = [
+        {"id": "x:en", "abstract": text, "language": "en", "published": "1999"},
+        {"id": "x:de", "abstract": text, "language": "de", "published": "2020"},
+        {"id": "x:one", "title": "Bees", "abstract": "Honey is sweet."},
+    ]
+    with closing(open_engine(build_library(tmp_path, articles))) as engine:
+        results = engine.similar(like("x:one", min_match=0))
+
+    assert {"x:en", "x:de"} <= set(ids(results))
+    for hit in results.hits:
+        assert hit.because is not None
+        piece = hit.because.sentences.article
+        assert text[piece.start : piece.end] == piece.text

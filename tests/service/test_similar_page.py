@@ -21,7 +21,11 @@ def test_the_form_alone_asks_nothing(client: TestClient) -> None:
 def test_hits_say_which_example_pulled_them_in_and_what_pushed_them_down(
     client: TestClient,
 ) -> None:
-    asked = {"like": EEG, "unlike_text": "voices of old frogs", "min_match": 0}
+    asked: dict[str, str | int] = {
+        "like": EEG,
+        "unlike_text": "voices of old frogs",
+        "min_match": 0,
+    }
     raw = client.get("/similar", params=asked).text
     page = html.unescape(raw)
 
@@ -42,7 +46,7 @@ def test_pasted_records_are_recognised_in_the_text(client: TestClient) -> None:
 
 
 def test_pages_follow_each_other_by_their_addresses(client: TestClient) -> None:
-    asked = {"like": EEG, "min_match": 0, "limit": 2, "diversity": "0.5"}
+    asked: dict[str, str | int] = {"like": EEG, "min_match": 0, "limit": 2, "diversity": "0.5"}
     page = client.get("/similar", params=asked).text
     found = re.search(r'href="(/similar\?[^"]*cursor=[^"]*)"', page)
     assert found is not None
