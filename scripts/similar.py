@@ -18,6 +18,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from scripts.sample_collection import write_sample_collection
 from scripts.serving import Service, serve
 from scripts.significance import N_RESAMPLES, SEED, compare_pairs
 from scripts.similar_strategies import AS_IT_IS, compare_mixtures, compare_variants
-from scripts.similar_topics import measure_acl, measure_arxiv
+from scripts.similar_topics import measure_acl, measure_arxiv, measure_trials, paired_trials
+from service.search import SearchEngine
 
 DEPTH = 100
 DIVERSITIES = (0.0, 0.3, 0.5, 0.8)
@@ -106,7 +108,13 @@ def measure_sample() -> Figures:
         tune(collection, index, figures, n_drawn=1)
         with serve(index) as service:
             figures["tests"][_name(collection)] = test(service, collection)
-        figures["negatives"]["sample"] = measure_acl(index, n_trials=2)
+        # what an article of the sample is about stands in its id
+        ids = [one for query in collection.queries.values() if (one := query.own_id)]
+        ids += [judged.doc_id for judged in collection.qrels]
+        topics = {one: frozenset({one.split(".")[-2]}) for one in ids}
+        with closing(SearchEngine.open(index)) as engine:
+            trials = paired_trials(topics, n_trials=2, least=3)
+            figures["negatives"]["sample"] = measure_trials(engine, trials, topics)
     return figures
 
 

@@ -158,6 +158,9 @@ def measure_trials(
     engine: SearchEngine, trials: Sequence[Trial], topics: Topics
 ) -> dict[str, dict[str, float]]:
     """Give, for every variant, the shares of B and of A among the first hits, before and after."""
+    if not trials:
+        message = "no two topics of this index have articles enough for a trial"
+        raise ValueError(message)
     before = [_first(engine, trial, ()) for trial in trials]
     figures = {"without a negative example": _shares(trials, before, before, topics)}
     for name, constants in VARIANTS.items():

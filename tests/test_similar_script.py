@@ -95,6 +95,7 @@ def test_the_sample_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "through POST /v1/similar" in printed
     (measured,) = figures["tests"].values()
     assert 0 < measured["diversity 0"]["measures"]["nDCG@10"] <= 1
+    assert figures["negatives"]["sample"]["as it is"]["about B"] <= 1
     (mixtures,) = figures["mixtures"].values()
     assert len(next(iter(mixtures.values()))["nDCG@10"]) == 3
 
