@@ -111,7 +111,7 @@ def test_more_records_than_there_may_be_examples_are_refused(snapshot: Snapshot)
         (Example("bibtex", "no entry"), "holds no record in BibTeX"),
         (Example("ris", "no entry"), "holds no record in RIS"),
         (Example("bibtex", "@article{a, year={2024}}"), "has neither title nor abstract.*leave it"),
-        (Example("bibtex", "@article{a, title={x"), "line 1: "),
+        (Example("ris", "TY  - JOUR\nER  - "), "line 1: the entry has nothing"),
         (Example("doi", "eleven"), "'eleven' is no DOI; write it like 10.1000/182"),
     ],
 )
