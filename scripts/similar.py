@@ -76,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def joined(earlier: Figures, figures: Figures) -> Figures:
     """Give the figures of an earlier run, and of this one; what both measured is this one's."""
-    together: Figures = {"runs": [*earlier["runs"], *figures["runs"]]}
+    commands = {run["command"] for run in figures["runs"]}
+    kept = [run for run in earlier["runs"] if run["command"] not in commands]
+    together: Figures = {"runs": [*kept, *figures["runs"]]}
     return together | {name: earlier[name] | figures[name] for name in SECTIONS}
 
 

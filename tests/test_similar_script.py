@@ -81,6 +81,8 @@ def test_an_earlier_run_is_gone_on_with() -> None:
 
     assert together["tests"] == {"x": 1, "y": 2}
     assert [run["command"] for run in together["runs"]] == ["first", "second"]
+    # the same run again takes the place of the earlier one
+    assert joined(together, later)["runs"] == together["runs"]
 
 
 @pytest.mark.slow
