@@ -261,6 +261,9 @@ def _negative_lines(negatives: Mapping[str, Figures]) -> list[str]:
     for name, of in negatives.items():
         columns = list(next(iter(of.values())))
         lines += [f"## A negative example of topic B: {name}", ""]
+        lines += ["Shares of the first 20 hits, means of up to 100 seeded trials; *kept*: of the"]
+        lines += ["hits about A alone without it. The topics, and what is drawn, are defined in"]
+        lines += ["`scripts/similar_topics.py`.", ""]
         lines += ["| of the first 20 | " + " | ".join(columns) + " |"]
         lines += ["|---" * (len(columns) + 1) + "|"]
         for variant, shares in of.items():
