@@ -131,25 +131,34 @@ class StoreWriter:
         return _row_of(self._connection, identifier)
 
     def date(self, now: str, earlier: "ArticleStore | None") -> None:
-        """Say when each article was first indexed, if it does not say so: in `earlier`, or `now`.
+        """Say when each article was first indexed: in `earlier`, or `now`.
 
-        Another version of the work is another article.
+        Another version of the work is another article. What an article says of itself, as one of
+        an export does, holds where there is no earlier store: who follows an index by its feeds
+        has to hear of all that comes to it, when it comes.
         """
         if earlier is not None:
             query = (
-                "SELECT row, article_id, identifiers, doi FROM articles WHERE first_indexed IS NULL"
+                "SELECT row, article_id, identifiers, doi FROM articles "
+                "WHERE first_indexed IS NULL OR row >= ?"
             )
             known = (
                 (earlier.first_indexed((article_id, *orjson.loads(others)), doi), row)
-                for row, article_id, others, doi in self._connection.execute(query).fetchall()
+                for row, article_id, others, doi in self._connection.execute(
+                    query, (self.n_before,)
+                ).fetchall()
             )
             self._connection.executemany(
                 "UPDATE articles SET first_indexed = ? WHERE row = ?",
-                ((time, row) for time, row in known if time),
+                known,
             )
         self._connection.execute(
             "UPDATE articles SET first_indexed = ? WHERE first_indexed IS NULL", (now,)
         )
+        if earlier is None:
+            self._connection.execute(
+                "UPDATE articles SET first_indexed = ? WHERE first_indexed > ?", (now, now)
+            )
 
     def finish(self) -> None:
         """Close the gaps of removed articles, and make all identifiers known; the last call."""
