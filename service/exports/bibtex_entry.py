@@ -43,8 +43,8 @@ _TOLD_BY_ENTRY = {
     "dataset": "dataset",
     "other": "misc",
 }
-# \\textquotedbl wants another font encoding than the usual one; braces part a quote from letters that
-# it is a shorthand with (babel).
+# \\textquotedbl wants another font encoding than the usual one; braces part a quote from letters
+# that it is a shorthand with (babel).
 _SPECIALS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%",
     "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",

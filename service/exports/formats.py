@@ -1,7 +1,7 @@
 """The formats that articles are exported in: one table, and articles written in any of them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +32,7 @@ class Form:
     write: Callable[[Iterable[FoundArticle]], Iterator[bytes]]
 
 
-def export(name: ExportFormat, articles: Iterable[FoundArticle]) -> Iterator[bytes]:
+def export(name: ExportFormat, articles: Iterable[FoundArticle]) -> Generator[bytes, None, None]:
     """Give articles in a format, in blocks of some 64 KiB; they are read as they are written.
 
     Citation keys are unique over all of them.

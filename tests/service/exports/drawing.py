@@ -18,7 +18,6 @@ WORDS = [
     "=",
     "@",
     "'=",
-    "RETRACTED:",
     "\\textbf{x}",
     "&lt;",
     "TY  - JOUR",
