@@ -44,6 +44,8 @@ def write(options: argparse.Namespace, articles: Iterable[FoundArticle]) -> str 
     if options.into is None:
         for block in blocks:
             sys.stdout.buffer.write(block)
+            # nothing is held back: who reads along may stop us at any time
+            sys.stdout.buffer.flush()
         return None
     _replace(options.into, blocks)
     return f"{options.into}: {counted(n_written, 'article')}"
