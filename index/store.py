@@ -134,31 +134,30 @@ class StoreWriter:
         """Say when each article was first indexed: in `earlier`, or `now`.
 
         Another version of the work is another article. What an article says of itself, as one of
-        an export does, holds where there is no earlier store: who follows an index by its feeds
-        has to hear of all that comes to it, when it comes.
+        an export does, holds in an index that is new: who follows one by its feeds has to hear
+        of all that comes to it, when it comes.
         """
+        is_new = earlier is None and not self.n_before
+        doubted = "first_indexed > :now" if is_new else "row >= :before"
+        self._connection.execute(
+            f"UPDATE articles SET first_indexed = NULL WHERE {doubted}",  # noqa: S608 - constants
+            {"now": now, "before": self.n_before},
+        )
         if earlier is not None:
             query = (
-                "SELECT row, article_id, identifiers, doi FROM articles "
-                "WHERE first_indexed IS NULL OR row >= ?"
+                "SELECT row, article_id, identifiers, doi FROM articles WHERE first_indexed IS NULL"
             )
             known = (
                 (earlier.first_indexed((article_id, *orjson.loads(others)), doi), row)
-                for row, article_id, others, doi in self._connection.execute(
-                    query, (self.n_before,)
-                ).fetchall()
+                for row, article_id, others, doi in self._connection.execute(query).fetchall()
             )
             self._connection.executemany(
                 "UPDATE articles SET first_indexed = ? WHERE row = ?",
-                known,
+                ((time, row) for time, row in known if time),
             )
         self._connection.execute(
             "UPDATE articles SET first_indexed = ? WHERE first_indexed IS NULL", (now,)
         )
-        if earlier is None:
-            self._connection.execute(
-                "UPDATE articles SET first_indexed = ? WHERE first_indexed > ?", (now, now)
-            )
 
     def finish(self) -> None:
         """Close the gaps of removed articles, and make all identifiers known; the last call."""

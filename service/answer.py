@@ -196,10 +196,29 @@ def read_found(snapshot: Snapshot, rows: Sequence[int]) -> list[FoundArticle]:
     ]
 
 
-def read_blocks(snapshot: Snapshot, rows: Rows) -> Iterator[FoundArticle]:
-    """Read any number of articles, a block of them at a time."""
+def read_blocks(
+    snapshot: Snapshot, rows: Rows, *, versions: bool = False
+) -> Iterator[FoundArticle]:
+    """Read any number of articles, a block of them at a time; each once.
+
+    With `versions`, each is followed by the other versions of its work, in order of rows.
+    """
+    known: set[int] = set()
     for start in range(0, len(rows), _BLOCK):
-        yield from read_found(snapshot, [int(row) for row in rows[start : start + _BLOCK]])
+        block = [int(row) for row in rows[start : start + _BLOCK]]
+        if versions:
+            block = [one for row in block for one in _new_of_work(snapshot, row, known)]
+        yield from read_found(snapshot, block)
+
+
+def _new_of_work(snapshot: Snapshot, row: int, known: set[int]) -> list[int]:
+    """Give a row and those of the other versions, without what is known; know them from now on."""
+    members = snapshot.versions.members(row)
+    if len(members) < 2:
+        return [row]
+    new = [one for one in dict.fromkeys((row, *members)) if one not in known]
+    known.update(new)
+    return new
 
 
 def _versions(snapshot: Snapshot, rows: Sequence[int]) -> list[tuple[Version, ...]]:

@@ -415,7 +415,7 @@ def _export(options: argparse.Namespace) -> int:
 
     asked = to_asked(options, _filters(options))
     with closing(SearchEngine.open(_index(options))) as engine:
-        written = write(options, engine.export(asked, options.limit))
+        written = write(options, engine.export(asked, options.limit, versions=options.versions))
     if written:
         _say(written)
     return 0

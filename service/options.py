@@ -79,6 +79,9 @@ def add_export(command: argparse.ArgumentParser) -> None:
         "--min-match", type=float, metavar="P", help="the least probability; 0 ranks everything"
     )
     command.add_argument("--limit", type=int, metavar="N", help="at most so many articles")
+    command.add_argument(
+        "--versions", action="store_true", help="and the other versions of each work"
+    )
 
 
 def _add_page(command: argparse.ArgumentParser) -> None:

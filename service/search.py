@@ -159,14 +159,17 @@ class SearchEngine:
         )
         return self._matching(question, selection, query.prefer), question
 
-    def export(self, asked: Asked, most: int | None = None) -> Iterator[FoundArticle]:
+    def export(
+        self, asked: Asked, most: int | None = None, *, versions: bool = False
+    ) -> Iterator[FoundArticle]:
         """Give all articles that answer, in the order of the pages, or those of these ids.
 
-        At most so many. What answers is found when this is called, and any error is raised
-        then; the articles are read as they are taken, a block at a time.
+        At most so many works, each as the version that stands for it, or followed by its other
+        `versions`. What answers is found when this is called, and any error is raised then; the
+        articles are read as they are taken, a block at a time.
         """
         rows = self._selected(asked) if isinstance(asked, tuple) else self._rows(asked)
-        return read_blocks(self._snapshot, rows[:most])
+        return read_blocks(self._snapshot, rows[:most], versions=versions)
 
     def latest(self, asked: Query | SimilarQuery, most: int) -> list[FoundArticle]:
         """Give the articles among all that answer which were first indexed last, newest first.

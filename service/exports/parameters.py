@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from index.errors import QueryError
 from service.exports.formats import ExportFormat
@@ -17,7 +17,8 @@ _FORMAT = (
     "which alone holds all that is known of an article. Cognate reads each of them back."
 )
 _MOST = "At most so many articles; without it all that answer, up to the bound."
-_ID = "An article by any form of its id, in this order; nothing but `format` stands beside it."
+_VERSIONS = "Whether each article is followed by the other versions of its work."
+_ID = "An article by any form of its id, in this order; no question and no filter stands beside it."
 _CITE = "`text`, a formatted reference, or an entry of a file of references."
 
 
@@ -26,13 +27,14 @@ class ExportParameters(WholeParameters):
 
     format: ExportFormat = Field(description=_FORMAT)
     limit: int | None = Field(default=None, ge=1, description=_MOST)
+    versions: bool = Field(default=False, description=_VERSIONS)
     id: list[str] = Field(default=[], description=_ID)
 
     def to_asked(self) -> Asked:
         """Give the question, or the articles that are selected."""
         if not self.id:
             return self.to_query()
-        if others := sorted(self.model_fields_set - {"format", "limit", "id"}):
+        if others := sorted(self.model_fields_set - {"format", "limit", "versions", "id"}):
             name = others[0].rstrip("_")
             raise QueryError(name, "the articles are named by their ids; leave this out")
         return tuple(self.id)
@@ -53,6 +55,7 @@ class ExportBody(RequestModel):
         default=None, description="Articles by any form of their ids, in this order."
     )
     limit: Annotated[StrictInt, Field(ge=1)] | None = Field(default=None, description=_MOST)
+    versions: StrictBool = Field(default=False, description=_VERSIONS)
 
     def to_asked(self) -> Asked:
         """Give what is to be exported."""

@@ -17,13 +17,12 @@ from service.api import (
     refuse_parameters,
     refuse_repeats,
 )
-from service.exports.formats import FORMS, ExportFormat, export, file_name
+from service.exports.formats import FORMS, export, file_name
 from service.exports.lent_stream import LentStream
 from service.exports.parameters import CiteParameters, ExportBody, ExportParameters
 from service.exports.reference import reference
 from service.holder import EngineHolder
 from service.query import Query
-from service.search import Asked
 
 export_routes = APIRouter(prefix="/v1")
 
@@ -57,7 +56,7 @@ def export_by_parameters(
 
     With `id`, given once or more, these articles.
     """
-    return _streamed(parameters.to_asked(), parameters.format, parameters.limit, holder)
+    return _streamed(parameters, holder)
 
 
 @export_routes.post(
@@ -69,13 +68,15 @@ def export_by_parameters(
 )
 def export_by_body(body: Annotated[ExportBody, Body()], holder: HolderDep) -> Response:
     """Do what GET does, with room for long questions, examples and many ids."""
-    return _streamed(body.to_asked(), body.format, body.limit, holder)
+    return _streamed(body, holder)
 
 
-def _streamed(asked: Asked, name: ExportFormat, most: int | None, holder: EngineHolder) -> Response:
+def _streamed(wanted: ExportParameters | ExportBody, holder: EngineHolder) -> Response:
+    asked, name = wanted.to_asked(), wanted.format
     with ExitStack() as stack:
         engine = stack.enter_context(holder.borrow())
-        blocks = _begun(export(name, engine.export(asked, most)))
+        articles = engine.export(asked, wanted.limit, versions=wanted.versions)
+        blocks = _begun(export(name, articles))
         named = file_name(name, asked.text if isinstance(asked, Query) else None)
         # from here on the response gives the engine back
         return LentStream(

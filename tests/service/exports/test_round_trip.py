@@ -53,7 +53,7 @@ def test_nothing_that_a_format_can_hold_is_lost(
     sample: Path, engine: SearchEngine, name: ExportFormat, tmp_path: Path
 ) -> None:
     path = tmp_path / "export"
-    path.write_bytes(b"".join(export(name, engine.export(Query()))))
+    path.write_bytes(b"".join(export(name, engine.export(Query(), versions=True))))
 
     result = build(tmp_path / "again", path)
 

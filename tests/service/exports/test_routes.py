@@ -324,6 +324,32 @@ def test_an_article_is_cited_in_each_format(client: TestClient, engine: SearchEn
         assert got.content == b"".join(export(name, [found]))
 
 
+def test_the_versions_of_a_work_follow_it_where_that_is_asked(tmp_path: Path) -> None:
+    work = {"title": "Wheat and soil moisture", "authors": ["Ann Ray"], "published": "2020"}
+    directory = build_library(
+        tmp_path,
+        [
+            work | {"id": "doi:10.5555/w", "type": "research-article"},
+            work | {"id": "arxiv:2001.00001", "type": "preprint"},
+            LIBRARY[0],
+        ],
+    )
+    engine = open_engine(directory)
+    client = TestClient(create_app(Settings(), engine))
+    of_work = ["doi:10.5555/w", "arxiv:2001.00001"]
+
+    def ids(**asked: Any) -> list[str]:
+        return exported_ids(client.get("/v1/export", params={"format": "jsonl"} | asked))
+
+    assert ids() == [EEG, "doi:10.5555/w"]
+    assert ids(versions="true") == [EEG, *of_work]
+    assert ids(versions="true", limit="1") == [EEG]
+    assert ids(versions="true", id=of_work[::-1]) == of_work[::-1]
+    posted = {"format": "jsonl", "ids": [of_work[1]], "versions": True}
+    assert exported_ids(client.post("/v1/export", json=posted)) == of_work[::-1]
+    engine.close()
+
+
 def test_what_cannot_be_cited_is_refused(client: TestClient) -> None:
     assert error(client.get("/v1/articles/none/cite"), 404)["field"] == "id"
     got = client.get(f"/v1/articles/{EEG}/cite", params={"format": "csv"})

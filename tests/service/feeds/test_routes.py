@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import feedparser
-import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from index.build import add_sources
 from service.app import create_app
 from service.schemas import ErrorAnswer
-from service.search import SearchEngine
 from service.settings import Settings
 from tests.building import silent, write_source
 from tests.encoders import HashEncoder
@@ -102,7 +100,7 @@ def test_a_feed_is_as_long_as_is_asked_and_no_longer(client: TestClient) -> None
     assert error(client.get("/feed.atom", params={"limit": "101"}), 400)["field"] == "limit"
 
 
-QUESTION = "a < b & \"c\" > 'd' ]]> \x0b\x00 é 神経"
+QUESTION = "a < b & c > 'd' ]]> \x0b\x00 é 神経"
 
 
 def test_an_atom_feed_is_well_formed_and_absolute(client: TestClient) -> None:
@@ -164,6 +162,7 @@ def test_a_json_feed_is_as_its_standard_has_it(client: TestClient) -> None:
     check_json_feed(client.get("/feed.json", params={"like": EEG}).json())
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=40).filter(lambda text: text.isprintable() or "\x00" in text))
 def test_whatever_is_asked_a_feed_can_be_read(client: TestClient, text: str) -> None:
     asked = {"q": text, "min_match": "0", "limit": "1"}
@@ -247,25 +246,3 @@ def test_what_no_feed_can_tell_is_refused(
 def test_the_head_of_a_feed_can_be_asked_for(client: TestClient, path: str) -> None:
     assert client.head(path).headers["etag"] == client.get(path).headers["etag"]
     assert client.post(path).headers["allow"] == "GET, HEAD"
-
-
-def test_a_feed_of_an_index_that_dated_nothing_says_so(
-    tmp_path: Path, engine: SearchEngine
-) -> None:
-    import sqlite3
-
-    directory = build_library(tmp_path)
-    opened = open_engine(directory)
-    path = opened._snapshot.store.path
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE articles SET first_indexed = NULL WHERE doi != '10.5555/odd'")
-    client = TestClient(create_app(Settings(), opened))
-
-    items = client.get("/feed.json").json()["items"]
-
-    assert items[0]["_cognate"]["article_id"] == "doi:10.5555/odd"
-    assert {item["date_published"] for item in items[1:]} == {"1970-01-01T00:00:00.000Z"}
-    others = [item["_cognate"]["article_id"] for item in items[1:]]
-    assert others == sorted(others)
-    assert "first_indexed" in orjson.dumps(items[1]).decode()
-    opened.close()
