@@ -217,6 +217,8 @@ def _record(table: _Table, row: Row) -> Record:
     }
     journal, published = _citation(cells.get("citation"))
     identifiers, is_id_used = _identifiers(cells)
+    if table.is_ours:
+        identifiers += tuple((cells.get("identifiers") or "").split())
     n_authors = cells.get("n_authors") or ""
     id_names = tuple(table.names[column].strip() for column in table.columns.get("id", ()))
     return Record(
@@ -273,7 +275,6 @@ def _identifiers(cells: Mapping[str, str | None]) -> tuple[tuple[str, ...], bool
         own = ""
     given = ((scheme, cells.get(scheme)) for scheme in _SCHEMES)
     known = [f"{scheme}:{value.removeprefix('WOS:')}" for scheme, value in given if value]
-    known += [one for one in (cells.get("identifiers") or "").split() if one not in known]
     if own and own not in known:
         known.append(own)
     known.extend(identifiers_in([cells.get("url") or ""], known))

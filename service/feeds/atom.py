@@ -20,8 +20,8 @@ def to_atom(feed: Feed) -> bytes:
     _add(root, "id", feed.feed_id)
     _add(root, "title", feed.title)
     _add(root, "updated", feed.updated)
-    _link(root, "self", feed.self_url, type=MEDIA_TYPE)
-    _link(root, "alternate", feed.home_url, type="text/html")
+    _link(root, "self", feed.self_url, MEDIA_TYPE)
+    _link(root, "alternate", feed.home_url, "text/html")
     _add(root, "generator", "Cognate")
     # an entry without an author, as some articles are, takes that of its feed
     _person(root, "Cognate")
@@ -39,7 +39,7 @@ def _add_entry(root: ElementTree.Element, entry: Entry) -> None:
     _add(element, "title", entry.title)
     _add(element, "updated", entry.updated)
     _add(element, "published", entry.updated)
-    _link(element, "alternate", entry.url, type="text/html")
+    _link(element, "alternate", entry.url, "text/html")
     if entry.elsewhere:
         _link(element, "related", entry.elsewhere)
     for name in article.authors:
@@ -52,9 +52,13 @@ def _add(parent: ElementTree.Element, name: str, text: str) -> None:
     ElementTree.SubElement(parent, name).text = _NO_XML.sub("", text)
 
 
-def _link(parent: ElementTree.Element, relation: str, address: str, **more: str) -> None:
-    href = _NO_XML.sub("", address)
-    ElementTree.SubElement(parent, "link", rel=relation, href=href, **more)
+def _link(
+    parent: ElementTree.Element, relation: str, address: str, media_type: str | None = None
+) -> None:
+    attributes = {"rel": relation, "href": _NO_XML.sub("", address)}
+    if media_type is not None:
+        attributes["type"] = media_type
+    ElementTree.SubElement(parent, "link", attributes)
 
 
 def _person(parent: ElementTree.Element, name: str) -> None:

@@ -325,7 +325,11 @@ def test_an_article_is_cited_in_each_format(client: TestClient, engine: SearchEn
 
 
 def test_the_versions_of_a_work_follow_it_where_that_is_asked(tmp_path: Path) -> None:
-    work = {"title": "Wheat and soil moisture", "authors": ["Ann Ray"], "published": "2020"}
+    work: dict[str, object] = {
+        "title": "Wheat and soil moisture",
+        "authors": ["Ann Ray"],
+        "published": "2020",
+    }
     directory = build_library(
         tmp_path,
         [
