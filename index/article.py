@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from index.article_types import parse_type, says_retracted
-from index.dates import parse_date
+from index.dates import parse_date, parse_moment
 from index.errors import RefusedRecordError
 from index.identity import (
     fingerprint_id,
@@ -139,6 +139,7 @@ def parse_article(record: "Record", source: str) -> tuple[Article, tuple[str, ..
         citation_key=record.citation_key,
         identifiers=tuple(sorted(identifiers)),
         version_ids=_version_ids(record, identifiers),
+        first_indexed=_moment(record.first_indexed, repairs),
         source=source,
         line=record.line,
     )
@@ -186,6 +187,14 @@ def _published(raw: str | None, repairs: list[str]) -> str | None:
     if repair:
         repairs.append(repair)
     return published
+
+
+def _moment(raw: str | None, repairs: list[str]) -> str | None:
+    """Give when an index of Cognate first had the article, if the source is an export of one."""
+    moment = parse_moment(raw) if raw else None
+    if raw and not moment:
+        repairs.append(f'first_indexed: "{raw[:60]}" is no time; left out')
+    return moment
 
 
 def _identifiers(record: "Record", repairs: list[str]) -> list[str]:

@@ -71,6 +71,18 @@ def parse_date(raw: str) -> tuple[str | None, str | None]:
     return f"{year:04}-{month:02}-{day:02}", None
 
 
+def parse_moment(raw: str) -> str | None:
+    """Give an ISO time as every index writes it, `2026-11-22T10:00:00.000Z`; None for none."""
+    try:
+        moment = datetime.datetime.fromisoformat(raw.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.UTC)
+        moment = moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
 def date_span(published: str) -> tuple[datetime.date, datetime.date]:
     """Give the first and the last day that an ISO partial date names."""
     year, month, day = (int(part) for part in (published + "-0-0").split("-")[:3])

@@ -4,7 +4,7 @@ Search and examples find their rows in different ways; what is made of them is t
 that totals, facets, pages and cursors agree in one way.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,9 @@ from service.results import Exactness, FacetValue, FoundArticle, Hit, Scores
 
 KEY_DIGITS = 9
 # a page is found again by its last key: the last bits of a float are not worth a repeated hit
+
+_BLOCK = 500
+"""So many articles are read at once: what an export holds in memory."""
 
 Reorder = Callable[[Rows, Cursor | None], tuple[Rows, int]]
 """Gives an order with its first places anew, and how many they are."""
@@ -90,10 +93,8 @@ def cut_page(
     query_hash = hash_query(query)
     if cursor is not None:
         cursor.check(query_hash, snapshot.name)
-    keys = _keys(snapshot, answer, query)
-    in_order = order(keys, snapshot.columns.id_places[answer.rows])
+    in_order, keys = _order(snapshot, answer, query)
     # who reorders changes which article has a place, not what the places are worth
-    keys = keys[in_order]
     in_order, n_reordered = reorder(in_order, cursor)
 
     def id_at(place: int) -> str:
@@ -114,6 +115,21 @@ def cut_page(
         ).to_text()
     is_ranked = answer.matches is not None and query.sort != "recency"
     return Page(in_order[start:end], keys[start:end] if is_ranked else None, start + 1, following)
+
+
+def rows_in_order(
+    snapshot: Snapshot, answer: Answer, query: Query | SimilarQuery, reorder: Reorder
+) -> Rows:
+    """Give all rows of an answer, in the order in which its pages show them."""
+    in_order, _ = _order(snapshot, answer, query)
+    return answer.rows[reorder(in_order, None)[0]]
+
+
+def _order(snapshot: Snapshot, answer: Answer, query: Query | SimilarQuery) -> tuple[Rows, Values]:
+    """Give the places of an answer's rows in order, and what they are sorted by."""
+    keys = _keys(snapshot, answer, query)
+    in_order = order(keys, snapshot.columns.id_places[answer.rows])
+    return in_order, keys[in_order]
 
 
 def _keys(snapshot: Snapshot, answer: Answer, query: Query | SimilarQuery) -> Values:
@@ -178,6 +194,31 @@ def read_found(snapshot: Snapshot, rows: Sequence[int]) -> list[FoundArticle]:
         FoundArticle(article, bool(snapshot.truncated[row]), of_one)
         for row, article, of_one in zip(rows, stored, versions, strict=True)
     ]
+
+
+def read_blocks(
+    snapshot: Snapshot, rows: Rows, *, versions: bool = False
+) -> Iterator[FoundArticle]:
+    """Read any number of articles, a block of them at a time; each once.
+
+    With `versions`, each is followed by the other versions of its work, in order of rows.
+    """
+    known: set[int] = set()
+    for start in range(0, len(rows), _BLOCK):
+        block = [int(row) for row in rows[start : start + _BLOCK]]
+        if versions:
+            block = [one for row in block for one in _new_of_work(snapshot, row, known)]
+        yield from read_found(snapshot, block)
+
+
+def _new_of_work(snapshot: Snapshot, row: int, known: set[int]) -> list[int]:
+    """Give a row and those of the other versions, without what is known; know them from now on."""
+    members = snapshot.versions.members(row)
+    if len(members) < 2:
+        return [row]
+    new = [one for one in dict.fromkeys((row, *members)) if one not in known]
+    known.update(new)
+    return new
 
 
 def _versions(snapshot: Snapshot, rows: Sequence[int]) -> list[tuple[Version, ...]]:

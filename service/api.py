@@ -32,7 +32,9 @@ from service.schemas import (
 from service.search import SearchEngine
 from service.similar_schemas import SimilarAnswer, similar_to_wire
 
-_REPEATABLE = frozenset({"author", "journal", "type", "language", "facet", "facet_query"})
+_REPEATABLE = frozenset({"author", "journal", "type", "language", "facet", "facet_query"}) | {
+    *("id", "like", "unlike", "text", "unlike_text")
+}
 _NO_KEY: dict[str, object] = {"security": []}
 _ERRORS = {
     400: "A value, a name or the syntax is wrong.",

@@ -18,6 +18,8 @@ from starlette.staticfiles import StaticFiles
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
 from service.api import probes, router
+from service.exports.routes import export_routes
+from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
 from service.pages import STATIC, pages
@@ -62,10 +64,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
         redirect_slashes=False,
     )
     app.state.holder = holder
+    # before the articles: an id, which may hold slashes, would take their paths too
+    app.include_router(export_routes)
     app.include_router(router)
     app.include_router(probes)
     app.include_router(pages)
     app.include_router(similar_pages)
+    app.include_router(feed_routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _answer_errors(app)
     # the last one added stands first
@@ -129,7 +134,9 @@ def _answer_ours(request: Request, error: Exception) -> Response:
         field = error.field and wire_name(request.method, error.field)
         return error_response(status, code, str(QueryError(field, error.reason)), field)
     if isinstance(error, UnknownArticleError):
-        return error_response(status, code, str(error), error.field)
+        name = wire_name(request.method, error.field)
+        message = str(UnknownArticleError(error.article_id, name))
+        return error_response(status, code, message, name)
     if isinstance(error, CursorExpiredError):
         return error_response(status, code, str(error), "cursor")
     return error_response(status, code, str(error), headers={"Retry-After": "1"})
@@ -172,7 +179,8 @@ def _answer_http(request: Request, error: Exception) -> Response:
 def allowed_methods(path: str) -> list[str]:
     """List the methods that some route answers at a path; the framework names one route's."""
     methods: set[str] = set()
-    for route in (*router.routes, *probes.routes, *pages.routes, *similar_pages.routes):
+    every = (export_routes, router, probes, pages, similar_pages, feed_routes)
+    for route in (route for one in every for route in one.routes):
         if isinstance(route, APIRoute) and route.path_regex.fullmatch(path):
             methods |= route.methods or set()
     return sorted(methods)

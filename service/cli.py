@@ -23,6 +23,7 @@ from index.progress import counted
 from service.options import (
     add_draft,
     add_examples,
+    add_export,
     add_filters,
     add_index,
     add_models,
@@ -151,6 +152,11 @@ def _add_read_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_examples(similar)
     related = commands.add_parser("related", help="find related work for a draft")
     add_draft(related)
+    export = commands.add_parser("export", help="write what answers into a file of references")
+    add_index(export)
+    add_filters(export)
+    add_export(export)
+    export.set_defaults(run=_export)
     for command, run, most in (
         (search, _search, 10),
         (similar, _similar, 10),
@@ -405,6 +411,18 @@ def _similar(options: argparse.Namespace) -> int:
         _print_json(asked | similar_to_wire(results))
         return 0
     return _list(results)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from service.exports.console import to_asked, write
+    from service.search import SearchEngine
+
+    asked = to_asked(options, _filters(options))
+    with closing(SearchEngine.open(_index(options))) as engine:
+        written = write(options, engine.export(asked, options.limit, versions=options.versions))
+    if written:
+        _say(written)
+    return 0
 
 
 def _related(options: argparse.Namespace) -> int:

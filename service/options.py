@@ -5,6 +5,7 @@ from pathlib import Path
 
 SORTS = ("relevance", "recency")
 PREFERENCES = ("published", "earliest", "newest")
+FORMATS = ("bibtex", "ris", "csl-json", "csv", "jsonl")
 
 
 def add_models(build: argparse.ArgumentParser) -> None:
@@ -23,16 +24,21 @@ def add_models(build: argparse.ArgumentParser) -> None:
 
 def add_question(command: argparse.ArgumentParser) -> None:
     """Add a question and how it is answered."""
+    command.add_argument("question")
+    add_answer(command)
+    _add_page(command)
+    command.add_argument("--explain", action="store_true", help="tell how each hit came to be")
+
+
+def add_answer(command: argparse.ArgumentParser) -> None:
+    """Add how a question is answered."""
     choices = {
         "mode": ("hybrid", "semantic", "lexical"),
         "sort": SORTS,
         "prefer": PREFERENCES,
     }
-    command.add_argument("question")
     for name, known in choices.items():
         command.add_argument(f"--{name}", default=known[0], choices=known)
-    _add_page(command)
-    command.add_argument("--explain", action="store_true", help="tell how each hit came to be")
 
 
 def add_examples(command: argparse.ArgumentParser) -> None:
@@ -64,6 +70,24 @@ def has_examples(options: argparse.Namespace) -> bool:
     """Tell whether anything is given that articles are to be like or unlike."""
     names = ("ids", "like", "unlike", "text", "unlike_text", "file", "unlike_file")
     return any(getattr(options, name) for name in names)
+
+
+def add_export(command: argparse.ArgumentParser) -> None:
+    """Add what is exported, in which format, and where to."""
+    command.add_argument("question", nargs="?", help="without one, all that pass the filters")
+    command.add_argument(
+        "--id", action="append", default=[], metavar="ID", help="an article, instead of a question"
+    )
+    command.add_argument("--format", required=True, choices=FORMATS)
+    command.add_argument("--into", type=Path, metavar="FILE", help="write it there, not to stdout")
+    add_answer(command)
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability; 0 ranks everything"
+    )
+    command.add_argument("--limit", type=int, metavar="N", help="at most so many articles")
+    command.add_argument(
+        "--versions", action="store_true", help="and the other versions of each work"
+    )
 
 
 def _add_page(command: argparse.ArgumentParser) -> None:

@@ -36,12 +36,12 @@ from service.query import (
     parse_since,
 )
 
-_SORT = (
+SORT = (
     "`relevance`: best first. `recency`: the same articles newest first, a partial date counting "
     "as its first day and undated articles last. Equals are in order of `article_id`. Without a "
     "question the order is always `recency`."
 )
-_MODE = "Which legs rank: the meaning (`semantic`), the words (`lexical`), or both (`hybrid`)."
+MODE = "Which legs rank: the meaning (`semantic`), the words (`lexical`), or both (`hybrid`)."
 _LIMIT = "How many hits at most."
 _FROM = (
     "First date of publication, inclusive: `2024`, `2024-03` or `2024-03-15`; or a time back "
@@ -53,16 +53,16 @@ _NAMES = (
     "Matches the whole name, ignoring case, accents and the order `Family, Given`; any of "
     "several; an unknown name gives no hits."
 )
-_QUESTION = "The question. Without one: what passes the filters, newest first."
+QUESTION = "The question. Without one: what passes the filters, newest first."
 _CURSOR = (
     "Where to go on: `next_cursor` of the page before. The question, the filters and the order "
     "have to stay; facets, highlights and the limit may change."
 )
-_MIN_MATCH = (
+MIN_MATCH = (
     "The least probability of a match (`scores.match`) that an article needs; by default the "
     "floor that the index was calibrated with. 0 ranks every article, up to the bound."
 )
-_PREFER = (
+PREFER = (
     "Which version stands for a work of several: the form `published` most formally (journal, "
     "proceedings, other, preprint), the `earliest` or the `newest`."
 )
@@ -123,7 +123,7 @@ class RequestModel(BaseModel):
         return value
 
 
-class FilterParameters(RequestModel):
+class FilterFields(RequestModel):
     """The filters of GET requests."""
 
     author: list[str] = Field(default=[], description=_NAMES)
@@ -133,12 +133,10 @@ class FilterParameters(RequestModel):
     from_: str | None = Field(default=None, alias="from", description=_FROM)
     to: str | None = Field(default=None, description=_TO)
     has_abstract: bool | None = Field(default=None, description="Whether the abstract is known.")
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, description=_LIMIT)
-    cursor: str | None = Field(default=None, description=_CURSOR)
 
-    def to_filters(self, today: datetime.date | None = None) -> Filters:
-        """Give the filters asked for; `today` is by default that of UTC."""
-        since, day = resolve_since(self.from_, self.cursor, today)
+    def filters_on(self, cursor: str | None, today: datetime.date | None = None) -> Filters:
+        """Give the filters asked for, on the day of a cursor, or on `today`, or today in UTC."""
+        since, day = resolve_since(self.from_, cursor, today)
         return Filters(
             authors=tuple(self.author),
             journals=tuple(self.journal),
@@ -151,16 +149,27 @@ class FilterParameters(RequestModel):
         )
 
 
+class FilterParameters(FilterFields):
+    """The filters of GET requests, and which page is wanted."""
+
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, description=_LIMIT)
+    cursor: str | None = Field(default=None, description=_CURSOR)
+
+    def to_filters(self, today: datetime.date | None = None) -> Filters:
+        """Give the filters asked for; `today` is by default that of UTC."""
+        return self.filters_on(self.cursor, today)
+
+
 class SearchParameters(FilterParameters):
     """The parameters of GET /v1/search."""
 
-    q: str | None = Field(default=None, description=_QUESTION)
-    mode: Mode = Field(default="hybrid", description=_MODE)
-    sort: Sort = Field(default="relevance", description=_SORT)
-    min_match: float | None = Field(default=None, ge=0, le=1, description=_MIN_MATCH)
+    q: str | None = Field(default=None, description=QUESTION)
+    mode: Mode = Field(default="hybrid", description=MODE)
+    sort: Sort = Field(default="relevance", description=SORT)
+    min_match: float | None = Field(default=None, ge=0, le=1, description=MIN_MATCH)
     facet: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: list[str] = Field(default=[], description=_FACET_QUERIES)
-    prefer: Prefer = Field(default="published", description=_PREFER)
+    prefer: Prefer = Field(default="published", description=PREFER)
     highlight: bool = Field(default=True, description=_HIGHLIGHT)
     explain: bool = Field(default=False, description=_EXPLAIN)
     timeout_ms: int | None = Field(default=None, description=_IGNORED)
@@ -191,11 +200,11 @@ class SearchParameters(FilterParameters):
 class SimilarParameters(FilterParameters):
     """The parameters of GET /v1/articles/{id}/similar."""
 
-    sort: Sort = Field(default="relevance", description=_SORT)
+    sort: Sort = Field(default="relevance", description=SORT)
     min_match: float | None = Field(default=None, ge=0, le=1, description=_SIMILAR_MIN_MATCH)
     facet: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: list[str] = Field(default=[], description=_FACET_QUERIES)
-    prefer: Prefer = Field(default="published", description=_PREFER)
+    prefer: Prefer = Field(default="published", description=PREFER)
     diversity: float = Field(default=0.0, ge=0, le=1, description=_DIVERSITY)
 
     def to_query(self, article_id: str) -> SimilarQuery:
@@ -260,18 +269,18 @@ class FacetQueryBody(RequestModel):
 class SearchBody(RequestModel):
     """The body of POST /v1/search."""
 
-    query: str | None = Field(default=None, description=_QUESTION)
+    query: str | None = Field(default=None, description=QUESTION)
     filters: FilterBody = FilterBody()
-    mode: Mode = Field(default="hybrid", description=_MODE)
-    sort: Sort = Field(default="relevance", description=_SORT)
+    mode: Mode = Field(default="hybrid", description=MODE)
+    sort: Sort = Field(default="relevance", description=SORT)
     limit: Annotated[StrictInt, Field(ge=1, description=_LIMIT)] = DEFAULT_LIMIT
     cursor: str | None = Field(default=None, description=_CURSOR)
     min_match: Annotated[StrictFloat, Field(ge=0, le=1)] | None = Field(
-        default=None, description=_MIN_MATCH
+        default=None, description=MIN_MATCH
     )
     facets: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: FacetQueryBody = FacetQueryBody()
-    prefer: Prefer = Field(default="published", description=_PREFER)
+    prefer: Prefer = Field(default="published", description=PREFER)
     highlight: StrictBool = Field(default=True, description=_HIGHLIGHT)
     explain: StrictBool = Field(default=False, description=_EXPLAIN)
     timeout_ms: StrictInt | None = Field(default=None, description=_IGNORED)
@@ -324,7 +333,7 @@ class SimilarBody(RequestModel):
     positive: list[ExampleBody] = Field(default=[], description=_POSITIVE)
     negative: list[ExampleBody] = Field(default=[], description=_NEGATIVE)
     filters: FilterBody = FilterBody()
-    sort: Sort = Field(default="relevance", description=_SORT)
+    sort: Sort = Field(default="relevance", description=SORT)
     limit: Annotated[StrictInt, Field(ge=1, description=_LIMIT)] = DEFAULT_LIMIT
     cursor: str | None = Field(default=None, description=_CURSOR)
     min_match: Annotated[StrictFloat, Field(ge=0, le=1)] | None = Field(
@@ -332,7 +341,7 @@ class SimilarBody(RequestModel):
     )
     facets: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: FacetQueryBody = FacetQueryBody()
-    prefer: Prefer = Field(default="published", description=_PREFER)
+    prefer: Prefer = Field(default="published", description=PREFER)
     diversity: Annotated[StrictFloat, Field(ge=0, le=1, description=_DIVERSITY)] = 0.0
 
     def to_query(self) -> SimilarQuery:
@@ -422,6 +431,7 @@ _GET_NAMES = {
     "facets": "facet",
     "published_from": "from",
     "published_to": "to",
+    "ids": "id",
     "positive.0.article_id": "id",
 }
 _POST_NAMES = {"text": "query", "draft": "text"} | {

@@ -6,7 +6,7 @@ HTTP, pages, console and evaluation are equal readers of `SearchEngine`; none of
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,9 @@ from service.answer import (
     count_facets,
     cut_page,
     filtered,
+    read_blocks,
     read_found,
+    rows_in_order,
     to_exactness,
     to_selection,
 )
@@ -36,15 +38,19 @@ from service.explanation import explain
 from service.facets import without_own
 from service.highlights import Highlighter
 from service.match import Matcher, MatchSet, Question
+from service.moments import Moments
 from service.naming import MATCH
 from service.query import Limits, Query, check_text
-from service.ranking import Rows
+from service.ranking import Rows, order
 from service.related.query import RelatedQuery
 from service.related.results import RelatedResults
 from service.related.search import RelatedSearch
 from service.reranking import Reranking, rerank_first
 from service.results import Explanation, FoundArticle, Highlight, Hit, Results
 from service.similar import SimilarSearch
+
+Asked = Query | SimilarQuery | tuple[str, ...]
+"""What can be exported: what answers a question or examples, or articles by their ids."""
 
 
 class SearchEngine:
@@ -67,6 +73,7 @@ class SearchEngine:
         self._matcher = Matcher(snapshot)
         self._similar = SimilarSearch(snapshot, self._matcher, self.limits)
         self._related = RelatedSearch(snapshot, self._matcher, self.limits, self._similar.answer)
+        self._moments = Moments(snapshot.store)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
 
     @classmethod
@@ -123,15 +130,7 @@ class SearchEngine:
         return results
 
     def _answer(self, query: Query) -> Results:
-        selection = to_selection(query.filters, self._snapshot.columns)
-        question = None
-        if query.question is None:
-            answer = self._browse(selection, query.prefer)
-        else:
-            question = self._matcher.question(
-                query.question, query.mode, query.min_match, self.limits.max_matches
-            )
-            answer = self._matching(question, selection, query.prefer)
+        answer, question = self._found(query)
         page = cut_page(
             self._snapshot,
             answer,
@@ -150,6 +149,55 @@ class SearchEngine:
             exactness=to_exactness(self._snapshot, answer.matches, self.limits.max_matches),
             took_ms=0.0,
         )
+
+    def _found(self, query: Query) -> tuple[Answer, Question | None]:
+        selection = to_selection(query.filters, self._snapshot.columns)
+        if query.question is None:
+            return self._browse(selection, query.prefer), None
+        question = self._matcher.question(
+            query.question, query.mode, query.min_match, self.limits.max_matches
+        )
+        return self._matching(question, selection, query.prefer), question
+
+    def export(
+        self, asked: Asked, most: int | None = None, *, versions: bool = False
+    ) -> Iterator[FoundArticle]:
+        """Give all articles that answer, in the order of the pages, or those of these ids.
+
+        At most so many works, each as the version that stands for it, or followed by its other
+        `versions`. What answers is found when this is called, and any error is raised then; the
+        articles are read as they are taken, a block at a time.
+        """
+        rows = self._selected(asked) if isinstance(asked, tuple) else self._rows(asked)
+        return read_blocks(self._snapshot, rows[:most], versions=versions)
+
+    def latest(self, asked: Query | SimilarQuery, most: int) -> list[FoundArticle]:
+        """Give the articles among all that answer which were first indexed last, newest first.
+
+        Equals are in order of `article_id`; what an old index did not date comes last.
+        """
+        rows = self._rows(asked)
+        in_order = order(self._moments.ranks()[rows], self._snapshot.columns.id_places[rows])
+        return read_found(self._snapshot, [int(row) for row in rows[in_order[:most]]])
+
+    def _rows(self, asked: Query | SimilarQuery) -> Rows:
+        asked.check(self.limits)
+        if isinstance(asked, SimilarQuery):
+            return self._similar.rows(asked)
+        answer, _ = self._found(asked)
+        return rows_in_order(
+            self._snapshot,
+            answer,
+            asked,
+            lambda in_order, cursor: self._reranked(in_order, answer, asked, cursor),
+        )
+
+    def _selected(self, ids: Sequence[str]) -> Rows:
+        """Give the rows of ids in their order, each once."""
+        if len(ids) > self.limits.max_matches:
+            raise QueryError("ids", f"{len(ids)} ids; the most is {self.limits.max_matches}")
+        rows = dict.fromkeys(self._row(article_id, "ids") for article_id in ids)
+        return np.array(list(rows), dtype=np.int64)
 
     def similar(self, query: SimilarQuery) -> Results:
         """Give a page of the articles that are like examples, and unlike others.
@@ -196,10 +244,10 @@ class SearchEngine:
         check_text(field, article_id)
         return self._snapshot.store.find(article_id)
 
-    def _row(self, article_id: str) -> int:
-        row = self._find("id", article_id)
+    def _row(self, article_id: str, field: str = "id") -> int:
+        row = self._find(field, article_id)
         if row is None:
-            raise UnknownArticleError(article_id)
+            raise UnknownArticleError(article_id, field)
         return row
 
     def _matching(self, question: Question, selection: Selection, prefer: Prefer) -> Answer:

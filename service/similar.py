@@ -17,6 +17,7 @@ from service.answer import (
     bare_hits,
     count_facets,
     cut_page,
+    rows_in_order,
     to_exactness,
     to_selection,
 )
@@ -31,6 +32,9 @@ from service.ranking import Rows, is_in
 from service.reasons import Reasoner, example_pieces
 from service.results import Hit, Results, Scores, ShownExample
 
+_Sides = tuple[tuple[FoundExample, ...], tuple[FoundExample, ...]]
+"""The positive examples and the negative ones."""
+
 
 class SimilarSearch:
     """Answers queries by example from one snapshot; safe for many threads."""
@@ -43,16 +47,8 @@ class SimilarSearch:
 
     def answer(self, query: SimilarQuery) -> Results:
         """Give a page of the articles that are like the positive examples."""
-        positive = self._reader.read(query, "positive")
-        negative = self._reader.read(query, "negative")
-        likes = self._likeness.likes(
-            (positive, negative),
-            example_pieces(self._snapshot, positive),
-            query.min_match,
-            self._limits.max_matches,
-        )
-        whole = self._likeness.like(likes, query.prefer)
-        answer, liked = self._filtered(likes, whole, query)
+        sides = self._read(query)
+        likes, answer, liked = self._found(sides, query)
         page = cut_page(
             self._snapshot,
             answer,
@@ -72,9 +68,34 @@ class SimilarSearch:
             snapshot=self._snapshot.name,
             exactness=to_exactness(self._snapshot, answer.matches, self._limits.max_matches),
             took_ms=0.0,
-            positive=tuple(map(_shown, positive)),
-            negative=tuple(map(_shown, negative)),
+            positive=tuple(map(_shown, sides[0])),
+            negative=tuple(map(_shown, sides[1])),
         )
+
+    def rows(self, query: SimilarQuery) -> Rows:
+        """Give all rows of the answer in its order, whatever the page."""
+        _, answer, _ = self._found(self._read(query), query)
+        return rows_in_order(
+            self._snapshot,
+            answer,
+            query,
+            lambda in_order, cursor: self._spread(in_order, answer, query, cursor),
+        )
+
+    def _read(self, query: SimilarQuery) -> _Sides:
+        return self._reader.read(query, "positive"), self._reader.read(query, "negative")
+
+    def _found(self, sides: _Sides, query: SimilarQuery) -> tuple[Likes, Answer, Likeness]:
+        """Give what the examples ask for, the answer, and why each of its rows is in it."""
+        likes = self._likeness.likes(
+            sides,
+            example_pieces(self._snapshot, sides[0]),
+            query.min_match,
+            self._limits.max_matches,
+        )
+        whole = self._likeness.like(likes, query.prefer)
+        answer, liked = self._filtered(likes, whole, query)
+        return likes, answer, liked
 
     def _filtered(
         self, likes: Likes, whole: Likeness, query: SimilarQuery

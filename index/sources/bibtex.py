@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from index.sources.bibtex_blocks import BLOCK_START, MONTHS, BibtexEntry, split_entries
 from index.sources.links import identifiers_in
 from index.sources.opening import Source
+from index.sources.own_notes import notes_retracted, says_untitled
 from index.sources.record import Record, Refused
 
 _JOURNAL = ("journaltitle", "journal", "booktitle", "maintitle")
@@ -70,12 +71,13 @@ def _parents(text: str) -> dict[str, BibtexEntry]:
 def _record(entry: BibtexEntry, parents: Mapping[str, BibtexEntry]) -> Record:
     fields = _with_inherited(entry, parents)
     kind = next((fields[name] for name in _DOCUMENT_TYPE if fields.get(name)), "")
+    notes = [fields.get("note", "")]
     return Record(
         line=entry.line,
         markup="latex",
         identifiers=_identifiers(fields),
         citation_key=entry.key or None,
-        title=_title(fields),
+        title=None if says_untitled(notes) else _title(fields),
         abstract=fields.get("abstract") or None,
         authors=_names(fields.get("author") or fields.get("editor") or ""),
         journal=_first(fields, *_JOURNAL),
@@ -83,7 +85,7 @@ def _record(entry: BibtexEntry, parents: Mapping[str, BibtexEntry]) -> Record:
         type=kind if kind.casefold() in _DOCUMENT_TYPES else entry.type or None,
         url=_url(fields.get("url", "")),
         language=_first(fields, *_LANGUAGE),
-        retracted=True if _RETRACTED.search(kind) else None,
+        retracted=True if _RETRACTED.search(kind) or notes_retracted(notes) else None,
         repairs=entry.repairs,
     )
 
@@ -164,6 +166,8 @@ def _identifiers(fields: Mapping[str, str]) -> tuple[str, ...]:
         known.append(f"pmid:{pmid}")
     if (accession := fields.get("unique-id", "")).strip("{}").upper().startswith("WOS:"):
         known.append(f"wos:{accession.strip('{}')[len('WOS:') :]}")
+    # of our own exports: `scheme:value`, parted by blanks
+    known += [one for one in fields.get("identifiers", "").split() if one not in known]
     return (*known, *identifiers_in([fields.get("url", "")], known))
 
 

@@ -10,17 +10,21 @@ from index.sources.author_lists import take_authors
 from index.sources.json_values import (
     JsonObject,
     kind_of,
+    take_count,
     take_list,
     take_object,
     take_objects,
     take_text,
     whole_number,
 )
+from index.sources.own_notes import notes_retracted, says_untitled
 from index.sources.record import Record
 
 _DATES = ("published", "issued", "published-online", "published-print", "posted")
 _WITHDRAWALS = frozenset({"retraction", "withdrawal", "removal"})
 _NOTICES = _WITHDRAWALS | {"correction", "corrigendum", "erratum", "expression_of_concern"}
+_GENRES = frozenset({"abstract", "preprint", "review"})
+"""What CSL-JSON, and our own exports, say in `genre` and not in `type`."""
 _TITLE_LIMIT = 10_000
 _NAMED = frozenset({"doi", "arxiv", "pmid", "pmcid"})
 """The kinds of ids in relations that name an article; others name a page or a data set."""
@@ -44,24 +48,28 @@ def to_record(work: JsonObject, line: int) -> Record:
     """Map a work to a record; raises RefusedRecordError on a value of a wrong type."""
     authors, repairs = take_authors(work, "author")
     is_csl = "id" in work and not isinstance(work.get("title"), list)
+    notes = [take_text(work, "note") or ""] if is_csl else []
+    own = take_object(work, "custom") if is_csl else {}
     return Record(
         line=line,
         identifiers=tuple(
             f"{scheme}:{value}"
             for scheme, key in (("doi", "DOI"), ("pmid", "PMID"), ("pmcid", "PMCID"))
             if (value := take_text(work, key))
-        ),
+        )
+        + tuple(one for one in take_list(own, "identifiers") if isinstance(one, str)),
         version_ids=_version_ids(work),
         citation_key=take_text(work, "id") if is_csl else None,
-        title=_title(work),
+        title=None if says_untitled(notes) else _title(work),
         abstract=take_text(work, "abstract"),
         authors=authors,
+        n_authors=take_count(own, "n_authors"),
         journal=_first(work, "container-title"),
         published=next((day for day in (_date(work, key) for key in _DATES) if day), None),
-        type="notice" if _updates(work, "update-to") & _NOTICES else take_text(work, "type"),
+        type=_type(work),
         url=take_text(work, "URL"),
         language=take_text(work, "language"),
-        retracted=_retracted(work),
+        retracted=_retracted(work) or (True if is_csl and _is_retracted(work, notes) else None),
         repairs=repairs,
     )
 
@@ -86,6 +94,21 @@ def _title(work: JsonObject) -> str | None:
     # Publishers deposit the running head as a subtitle, or the whole title with it.
     is_repeated = subtitle.casefold() in title[:_TITLE_LIMIT].casefold()
     return title if is_repeated else f"{title.rstrip().removesuffix(':')}: {subtitle}"
+
+
+def _type(work: JsonObject) -> str | None:
+    """Give the type; a genre that is one of ours says more than CSL's own types."""
+    if _updates(work, "update-to") & _NOTICES:
+        return "notice"
+    genre = work.get("genre")
+    if isinstance(genre, str) and genre.casefold() in _GENRES:
+        return genre
+    return take_text(work, "type")
+
+
+def _is_retracted(work: JsonObject, notes: list[str]) -> bool:
+    """Whether CSL-JSON says so, by its variable `status` or in a note of ours."""
+    return take_text(work, "status") == "retracted" or notes_retracted(notes)
 
 
 def _date(work: JsonObject, key: str) -> str | None:

@@ -23,6 +23,7 @@ from index.sources.json_values import (
     kind_of,
     take_count,
     take_flag,
+    take_list,
     take_text,
 )
 from index.sources.record import Record, Refused
@@ -38,7 +39,8 @@ _KNOWN = _MEANINGFUL.union(
     _DATES,
     ("authors", "n_authors", "url", "language", "type", "is_new", "retracted"),
     ("citation_key", "metadata"),
-    ("first_indexed", "evidence", "truncated", "versions"),
+    ("identifiers", "version_ids", "first_indexed"),
+    ("evidence", "truncated", "versions"),
 )
 _ALIASES = (_IDS, _ABSTRACTS, _JOURNALS, _DATES[:2])
 _KNOWN_IN_METADATA = ("authors", "journal", "venue", "published", "date", "year", "doi", "url")
@@ -100,7 +102,8 @@ def _own_form(record: JsonObject, line: int) -> Record:
     return Record(
         line=line,
         given_id=first_text(record, *_IDS),
-        identifiers=(f"doi:{doi}",) if doi else (),
+        identifiers=((f"doi:{doi}",) if doi else ()) + _texts(record, "identifiers"),
+        version_ids=_texts(record, "version_ids"),
         citation_key=take_text(record, "citation_key"),
         title=take_text(record, "title"),
         abstract=first_text(record, *_ABSTRACTS),
@@ -113,9 +116,14 @@ def _own_form(record: JsonObject, line: int) -> Record:
         language=take_text(record, "language"),
         is_new=take_flag(record, "is_new") or False,
         retracted=take_flag(record, "retracted"),
+        first_indexed=take_text(record, "first_indexed"),
         repairs=repairs,
         unknown_keys=_unknown_keys(record),
     )
+
+
+def _texts(record: JsonObject, key: str) -> tuple[str, ...]:
+    return tuple(one for one in take_list(record, key) if isinstance(one, str))
 
 
 def _with_metadata(record: JsonObject) -> JsonObject:

@@ -22,7 +22,8 @@ class Record:
     prefix), raw; `version_ids`, written likewise, are of other versions of the same work, and
     not of a correction, a translation or a part. `published` is the date as written, or ISO
     where the format has parts.
-    `n_authors` is given where the source counts more authors than it names.
+    `n_authors` is given where the source counts more authors than it names; `first_indexed`
+    where it comes from an index of Cognate.
     `repairs` says what the reader itself had to mend, one sentence each.
     """
 
@@ -43,6 +44,7 @@ class Record:
     language: str | None = None
     is_new: bool = False
     retracted: bool | None = None
+    first_indexed: str | None = None
     repairs: tuple[str, ...] = ()
     unknown_keys: tuple[str, ...] = ()
 

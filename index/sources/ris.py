@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from index.sources.links import identifiers_in
 from index.sources.opening import Source
+from index.sources.own_notes import PROVIDER, notes_retracted, says_untitled
 from index.sources.record import Record, Refused
 from index.sources.tagged import Dialect, TaggedEntry, split_entries
 
@@ -58,7 +59,8 @@ def read(source: Source) -> Iterator[Record | Refused]:
 
 
 def _record(entry: TaggedEntry) -> Record:
-    title = entry.first(*_TITLE)
+    notes = entry.every("N1")
+    title = None if says_untitled(notes) else entry.first(*_TITLE)
     kind = entry.first("M3") or ""
     return Record(
         line=entry.line,
@@ -72,7 +74,9 @@ def _record(entry: TaggedEntry) -> Record:
         type=kind if kind.casefold() in _DOCUMENT_TYPES else entry.first("TY"),
         url=next((link for link in entry.every("UR") if link.startswith("http")), None),
         language=entry.first("LA"),
-        retracted=True if kind.casefold().startswith("retracted") else None,
+        retracted=True
+        if kind.casefold().startswith("retracted") or notes_retracted(notes)
+        else None,
         repairs=_repairs(entry),
     )
 
@@ -94,6 +98,8 @@ def _abstract(entry: TaggedEntry) -> str | None:
 def _journal(entry: TaggedEntry, title: str | None) -> str | None:
     """Give the journal; C3 names the proceedings of a conference paper, elsewhere anything."""
     tags = (*_JOURNAL, "C3") if entry.first("TY") in _CONFERENCE_PAPERS else _JOURNAL
+    if _is_ours(entry):
+        return entry.first(*tags)
     return entry.first(*(tag for tag in tags if entry.first(tag) != title))
 
 
@@ -130,6 +136,11 @@ def _iso(value: str | None) -> str | None:
     return "-".join(known)
 
 
+def _is_ours(entry: TaggedEntry) -> bool:
+    """Whether Cognate wrote the entry: its accession numbers are `scheme:value`, all of them."""
+    return entry.first("DP") == PROVIDER
+
+
 def _identifiers(entry: TaggedEntry) -> tuple[str, ...]:
     known = []
     if doi := entry.first("DO"):
@@ -140,4 +151,6 @@ def _identifiers(entry: TaggedEntry) -> tuple[str, ...]:
         known.append(f"wos:{accession.removeprefix('WOS:')}")
     if accession.isdecimal() and database in ("pubmed", "medline"):
         known.append(f"pmid:{accession}")
+    if _is_ours(entry):
+        known += [one for one in entry.every("AN") if one not in known]
     return (*known, *identifiers_in(entry.every(*_LINKS), known))

@@ -44,6 +44,8 @@ _COLUMNS = {
     "n_authors": "n authors",
     "is_new": "is new",
     "retracted": "retracted, is retracted",
+    "identifiers": "identifiers",
+    "first_indexed": "first indexed",
 }
 # Names of columns that are not read, but tell a header line from a line of prose.
 _FAMILIAR = (
@@ -67,6 +69,9 @@ _ANCHORS = {
     "published": re.compile(r"(?:19|20)\d\d(?:[-/]\d{0,2}){0,2}"),
     "url": re.compile(r"https?://\S+"),
 }
+# A spreadsheet takes what begins so for a formula; our exports put an apostrophe before it, and
+# one more before a cell that begins like a defused one.
+_DEFUSED = re.compile(r"'+[=+\-@\t＝＋－＠]")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -90,6 +95,11 @@ class _Table:
     names: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]]
     unknown: tuple[str, ...]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether Cognate wrote the table: no other has such a column."""
+        return "first_indexed" in self.columns
 
     @property
     def leading(self) -> int:
@@ -201,18 +211,24 @@ def _cells_we_are_sure_of(table: _Table, cells: list[str]) -> tuple[list[str], s
 
 
 def _record(table: _Table, row: Row) -> Record:
-    cells = {field: _cell(row.cells, columns) for field, columns in table.columns.items()}
+    cells = {
+        field: _cell(row.cells, columns, is_ours=table.is_ours)
+        for field, columns in table.columns.items()
+    }
     journal, published = _citation(cells.get("citation"))
     identifiers, is_id_used = _identifiers(cells)
+    if table.is_ours:
+        identifiers += tuple((cells.get("identifiers") or "").split())
     n_authors = cells.get("n_authors") or ""
     id_names = tuple(table.names[column].strip() for column in table.columns.get("id", ()))
     return Record(
         line=row.line,
+        given_id=cells.get("id") if table.is_ours else None,
         identifiers=identifiers,
         citation_key=cells.get("citation_key"),
         title=cells.get("title"),
         abstract=cells.get("abstract"),
-        authors=split_authors(_SCOPUS_ID.sub("", cells.get("authors") or "")),
+        authors=_authors(table, cells.get("authors") or ""),
         n_authors=int(n_authors) if n_authors.isascii() and n_authors.isdigit() else None,
         journal=cells.get("journal") or journal,
         published=_published(row.cells, table.columns.get("published", ())) or published,
@@ -221,13 +237,19 @@ def _record(table: _Table, row: Row) -> Record:
         language=cells.get("language"),
         is_new=_TRUTH.get((cells.get("is_new") or "").casefold(), False),
         retracted=_TRUTH.get((cells.get("retracted") or "").casefold()),
+        first_indexed=cells.get("first_indexed"),
         repairs=row.repairs,
-        unknown_keys=table.unknown if is_id_used else table.unknown + id_names,
+        unknown_keys=table.unknown if is_id_used or table.is_ours else table.unknown + id_names,
     )
 
 
-def _cell(cells: list[str], columns: Sequence[int]) -> str | None:
-    return next((text for column in columns if (text := cells[column].strip())), None)
+def _cell(cells: list[str], columns: Sequence[int], *, is_ours: bool) -> str | None:
+    text = next((text for column in columns if (text := cells[column].strip())), None)
+    return text[1:] if text and is_ours and _DEFUSED.match(text) else text
+
+
+def _authors(table: _Table, text: str) -> tuple[str, ...]:
+    return split_authors(text if table.is_ours else _SCOPUS_ID.sub("", text))
 
 
 def _published(cells: list[str], columns: Sequence[int]) -> str | None:

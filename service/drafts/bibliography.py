@@ -9,7 +9,6 @@ from index.errors import QueryError, RefusedRecordError, SourceError
 from index.sources import bibtex, json_documents, ris
 from index.sources.opening import Source, open_content
 from index.sources.record import Refused
-from service.drafts.citation_keys import new_keys
 from service.drafts.cited import Citations, cited
 from service.drafts.entry import (
     FIELD,
@@ -22,6 +21,7 @@ from service.drafts.entry import (
 )
 from service.drafts.latex_source import LatexSource
 from service.drafts.references import Reference, latex_references, listed_references
+from service.exports.citation_keys import new_keys
 from service.query import check_text
 
 __all__ = [

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.identity import fold_name
-from service.drafts.author_name import split_name
 from service.drafts.draft import Draft
 from service.drafts.entry import Bibliography, Entry, from_references
+from service.exports.author_name import split_name
 
 _DATED = re.compile(r"(?P<names>.+),\s(?P<year>\d{4})(?P<letter>[a-z]?)")
 _BETWEEN_NAMES = re.compile(r"\s+et\s+al\.?|,?\s+(?:and|und|et|&)\s+|,\s+")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from index.errors import QueryError
-from service.drafts.bibtex_entry import escape_latex
 from service.drafts.draft import Draft
 from service.drafts.latex_commands import is_citing, is_textual
+from service.exports.bibtex_entry import escape_latex
 
 _NO_REFERENCES: Mapping[str, str] = MappingProxyType({})
 _COMMAND = re.compile(r"(?<!\\)%[^\n]*|(?<!\\)\\([A-Za-z]*[cC]ite[A-Za-z]*)\*?(?=\s?[\[{])")

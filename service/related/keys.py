@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from index.article import Article
 from index.snapshot import Snapshot
-from service.drafts.citation_keys import new_keys
 from service.drafts.entry import Bibliography
+from service.exports.citation_keys import new_keys
 from service.results import FoundArticle
 
 

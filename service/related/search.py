@@ -12,7 +12,6 @@ from index.snapshot import Snapshot
 from index.vectors import Embedding
 from service.answer import read_found, to_selection
 from service.drafts.bibliography import read_bibliography
-from service.drafts.citation_keys import to_bibtex
 from service.drafts.cited import Citations, cited
 from service.drafts.draft import Draft, read_draft
 from service.drafts.entry import Bibliography, from_references
@@ -20,6 +19,7 @@ from service.drafts.patch import patch_draft
 from service.drafts.sentence import Sentence
 from service.example_reader import ExampleReader
 from service.examples import Example, SimilarQuery
+from service.exports.bibtex_entry import to_bibtex
 from service.match import Matcher
 from service.query import Limits
 from service.ranking import Rows, is_in

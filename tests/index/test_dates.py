@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dates import EARLIEST_YEAR, LATEST_YEAR, date_span, parse_date
+from index.dates import EARLIEST_YEAR, LATEST_YEAR, date_span, parse_date, parse_moment
 
 READ = [
     ("2025-12-23", "2025-12-23"),
@@ -121,3 +121,21 @@ def test_every_exact_date_is_read_back_and_spans_one_day(day: datetime.date) -> 
 def test_a_partial_date_spans_all_the_days_it_names(published: str, first: str, last: str) -> None:
     span = date_span(published)
     assert span == (datetime.date.fromisoformat(first), datetime.date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00.000Z"),
+        (" 2026-11-22T10:00:00Z ", "2026-11-22T10:00:00.000Z"),
+        ("2026-11-22T12:00:00.1239+02:00", "2026-11-22T10:00:00.123Z"),
+        ("2026-11-22T10:00", "2026-11-22T10:00:00.000Z"),
+        ("2026-11-22", "2026-11-22T00:00:00.000Z"),
+        ("yesterday", None),
+        ("2026-13-01", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("", None),
+    ],
+)
+def test_a_time_is_written_as_every_index_writes_it(raw: str, expected: str | None) -> None:
+    assert parse_moment(raw) == expected

@@ -221,4 +221,24 @@ def test_an_article_is_dated_by_when_it_was_first_indexed_under_any_of_its_ids()
             writer.append(article)
         writer.date("2026", earlier)
 
-        assert [one.first_indexed for one in writer.articles()] == ["2020", "2021", "2026", "2019"]
+        assert [one.first_indexed for one in writer.articles()] == ["2020", "2021", "2026", "2020"]
+
+
+def test_what_an_article_says_of_itself_counts_only_where_there_was_no_index_before() -> None:
+    said = (None, "2019", "2027")
+    articles = [
+        Article(article_id=str(number), title="t", first_indexed=time)
+        for number, time in enumerate(said)
+    ]
+
+    first = StoreWriter()
+    later = StoreWriter()
+    for article in articles:
+        first.append(article)
+        later.append(article)
+    first.date("2026", None)
+    with opened([Article(article_id="other", title="t")]) as earlier:
+        later.date("2026", earlier)
+
+    assert [one.first_indexed for one in first.articles()] == ["2026", "2019", "2026"]
+    assert [one.first_indexed for one in later.articles()] == ["2026", "2026", "2026"]

@@ -102,6 +102,7 @@ def test_the_article_on_the_wire_is_read_back_without_an_unknown_key() -> None:
         language="en",
         is_new=True,
         retracted=False,
+        first_indexed="2026-11-22T00:00:00Z",
         citation_key="ada",
     )
 

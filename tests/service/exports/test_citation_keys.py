@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from index.article import TYPES, Article
 from index.identity import fold_name
 from service.drafts.bibliography import read_bibliography
-from service.drafts.citation_keys import new_keys, to_bibtex
+from service.exports.bibtex_entry import to_bibtex
+from service.exports.citation_keys import new_keys
 
 ARTICLE = Article(
     article_id="x",

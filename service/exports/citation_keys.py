@@ -9,10 +9,7 @@ from string import ascii_lowercase
 
 from index.article import Article
 from index.identity import fold_name
-from service.drafts.author_name import split_name
-from service.drafts.bibtex_entry import to_bibtex
-
-__all__ = ["new_keys", "to_bibtex"]
+from service.exports.author_name import split_name
 
 _SEPARATOR = r"[:_./+-]?"
 _FAMILY_YEAR = re.compile(
@@ -30,6 +27,7 @@ _NO_WORDS = (
     " la les un une ein eine"
 )
 _NO_WORD_SET = frozenset(_NO_WORDS.split())
+_VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_./+-]{0,99}")
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]")
 _ONE_WORD = re.compile(r"[^\W_]+")
 
@@ -63,20 +61,44 @@ class _Style:
         return f"{family}{first}{parts[0]}{second}{parts[1]}"
 
 
-def new_keys(articles: Sequence[Article], existing: Iterable[str] = ()) -> tuple[str, ...]:
-    """Give a key for each article, in the style of the existing ones, unlike them and each other.
+class KeyMaker:
+    """Gives one key after the other, in the style of the existing ones, unlike all before.
 
     Where they have no style it is `familyYEARword`; ASCII, and valid in BibTeX.
     """
-    existing = tuple(existing)
-    style = _style_of(existing)
-    taken = {key.casefold() for key in existing}
-    keys = []
-    for article in articles:
-        key = next(key for key in _variants(style.key(article)) if key.casefold() not in taken)
-        taken.add(key.casefold())
-        keys.append(key)
-    return tuple(keys)
+
+    def __init__(self, existing: Iterable[str] = ()) -> None:
+        existing = tuple(existing)
+        self._style = _style_of(existing)
+        self._taken = {key.casefold() for key in existing}
+        self._variants: dict[str, Iterator[str]] = {}
+
+    def new_key(self, article: Article) -> str:
+        """Make a key of what is known of an article."""
+        key = self._style.key(article)
+        # kept, so that the thousandth article with one key does not try the first 999 again
+        variants = self._variants.setdefault(key.casefold(), _variants(key))
+        return self._take(next(one for one in variants if one.casefold() not in self._taken))
+
+    def key(self, article: Article) -> str:
+        """Give the article's own key if its source named one that is valid and free, else make one.
+
+        So a bibliography that is exported again is still cited by the same keys.
+        """
+        own = article.citation_key or ""
+        if _VALID.fullmatch(own) and own.casefold() not in self._taken:
+            return self._take(own)
+        return self.new_key(article)
+
+    def _take(self, key: str) -> str:
+        self._taken.add(key.casefold())
+        return key
+
+
+def new_keys(articles: Sequence[Article], existing: Iterable[str] = ()) -> tuple[str, ...]:
+    """Give a new key for each article, in the style of the existing ones, as `KeyMaker` does."""
+    keys = KeyMaker(existing)
+    return tuple(keys.new_key(article) for article in articles)
 
 
 def _variants(key: str) -> Iterator[str]:
