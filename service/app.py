@@ -20,12 +20,15 @@ from index.machine import n_cores
 from service.api import probes, router
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
-from service.pages import STATIC, pages
+from service.page.article import article_pages
+from service.page.related import related_pages
+from service.page.rendering import STATIC
+from service.page.search import search_pages
+from service.page.similar import similar_pages
 from service.parameters import wire_name
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
-from service.similar_page import similar_pages
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
@@ -35,6 +38,7 @@ STATUSES: dict[type[Exception], tuple[int, str]] = {
 }
 """What each of our errors is on the wire; any other is 500 and says nothing."""
 
+_ROUTERS = (router, probes, search_pages, similar_pages, related_pages, article_pages)
 _LONGEST_QUOTE = 60
 _HTTP_CODES = {
     400: "malformed_body",
@@ -62,10 +66,8 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
         redirect_slashes=False,
     )
     app.state.holder = holder
-    app.include_router(router)
-    app.include_router(probes)
-    app.include_router(pages)
-    app.include_router(similar_pages)
+    for routes in _ROUTERS:
+        app.include_router(routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _answer_errors(app)
     # the last one added stands first
@@ -172,7 +174,7 @@ def _answer_http(request: Request, error: Exception) -> Response:
 def allowed_methods(path: str) -> list[str]:
     """List the methods that some route answers at a path; the framework names one route's."""
     methods: set[str] = set()
-    for route in (*router.routes, *probes.routes, *pages.routes, *similar_pages.routes):
+    for route in (route for routes in _ROUTERS for route in routes.routes):
         if isinstance(route, APIRoute) and route.path_regex.fullmatch(path):
             methods |= route.methods or set()
     return sorted(methods)
