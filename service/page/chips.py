@@ -34,6 +34,10 @@ def chips(form: QueryParams, here: Address) -> list[Chip]:
     dates = form_dates(form)
     if dates.since or dates.to:
         chosen.append(Chip("Published", date_words(dates), here.without(*DATES)))
+    least = form.get("min_match")
+    if least:
+        words = "nearest misses" if least == "0" else f"at least {least}"
+        chosen.append(Chip("Match", words, here.without("min_match")))
     return chosen
 
 

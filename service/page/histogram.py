@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.page.addresses import Address
-from service.page.chips import DATES
 from service.page.form import CUSTOM
+from service.query import Filters
 from service.results import FacetValue
 
 MOST_BARS = 72
@@ -66,12 +66,12 @@ class Histogram:
         return f"Articles per year, {self.first} to {self.last}; most in {most.years}: {most.count}"
 
 
-def histogram(years: Sequence[FacetValue], here: Address) -> Histogram | None:
+def histogram(years: Sequence[FacetValue], here: Address, filters: Filters) -> Histogram | None:
     """Draw the counts of years; None where no article has a date."""
     counts = {int(year.value): year.count for year in years}
     if not counts:
         return None
-    selected = {int(year.value) for year in years if year.selected}
+    since, until = filters.first_date, filters.last_date
     first, last = min(counts), max(counts)
     step = math.ceil((last - first + 1) / MOST_BARS)
     starts = range(first, last + 1, step)
@@ -83,10 +83,8 @@ def histogram(years: Sequence[FacetValue], here: Address) -> Histogram | None:
             first=start,
             last=min(start + step - 1, last),
             count=n,
-            # of years without an article no facet tells whether they are chosen
-            selected=bool(selected)
-            and min(selected) <= start + step - 1
-            and start <= max(selected),
+            selected=(since is None or since.year <= start + step - 1)
+            and (until is None or start <= until.year),
             x=round(number * slot, 2),
             width=round(slot * (1 - _GAP), 2),
             height=round(max(n / highest * HEIGHT, _LEAST_HEIGHT if n else 0), 2),
@@ -94,7 +92,7 @@ def histogram(years: Sequence[FacetValue], here: Address) -> Histogram | None:
         )
         for number, (start, n) in enumerate(zip(starts, sums, strict=True))
     )
-    return Histogram(bars, bool(set(DATES) & {name for name, _ in here.items}))
+    return Histogram(bars, since is not None or until is not None)
 
 
 def _chosen(here: Address, first: int, last: int) -> Address:

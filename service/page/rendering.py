@@ -10,7 +10,7 @@ from service.page.addresses import article_path, doi_url, web_url
 from service.page.elsewhere import EXPORTS, citations
 from service.page.form import DURATIONS, SPREADS
 from service.page.histogram import HEIGHT, WIDTH
-from service.page.wording import abstract_pieces, lead, long_date, match_words
+from service.page.wording import abstract_pieces, lead, long_date, match_words, took
 from service.related.wording import address
 from service.wording import (
     heading,
@@ -48,6 +48,7 @@ def _environment() -> Environment:
         "match_words": match_words,
         "per_cent": per_cent,
         "short_authors": short_authors,
+        "took": took,
         "total_words": total_words,
         "type_name": type_name,
         "version_words": version_words,

@@ -1,7 +1,6 @@
 """The page of articles like these and not like those; its examples are in its address."""
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse
 
 from index.errors import CursorExpiredError, QueryError, UnknownArticleError
@@ -11,10 +10,8 @@ from service.page.addresses import Address
 from service.page.elsewhere import example_items, feeds
 from service.page.form import form_to_similar_query, sentence
 from service.page.rendering import render
-from service.page.search import INDEX_CHANGED, shown_values
-from service.page.tray import read_tray
-from service.results import Results
-from service.search import SearchEngine
+from service.page.search import INDEX_CHANGED
+from service.page.state import Answered, State
 
 PATH = "/similar"
 
@@ -29,35 +26,27 @@ def similar_page(request: Request, holder: HolderDep) -> HTMLResponse:
     try:
         query = form_to_similar_query(form)
         if query is None:
-            return _render(form, here, None, None, sentence=None)
+            return _render(State(here, form))
         with holder.borrow(walked_snapshot(query)) as engine:
-            results = engine.similar(query)
-            return _render(form, here, engine, results, query=query, sentence=None)
+            return _render(State(here, form, Answered(engine, query, engine.similar(query))))
     except QueryError as error:
-        return _render(form, here, None, None, 400, sentence=sentence(error))
+        return _render(State(here, form), 400, sentence=sentence(error))
     except UnknownArticleError as error:
         said = f"No article here has the id {error.article_id}."
-        return _render(form, here, None, None, 404, sentence=said)
+        return _render(State(here, form), 404, sentence=said)
     except CursorExpiredError:
-        return _render(form, here, None, None, 410, sentence=INDEX_CHANGED)
+        return _render(State(here, form), 410, sentence=INDEX_CHANGED)
 
 
-def _render(
-    form: QueryParams,
-    here: Address,
-    engine: SearchEngine | None,
-    results: Results | None,
-    status: int = 200,
-    **values: object,
-) -> HTMLResponse:
-    # feeds name articles and one kind of text
-    is_followed = results is not None and not form.get("unlike_text")
+def _render(state: State, status: int = 200, *, sentence: str | None = None) -> HTMLResponse:
+    hits = state.answered.results.hits if state.answered else ()
+    # a feed names articles, and texts of what is wanted only
+    is_followed = state.answered is not None and not state.form.get("unlike_text")
     return render(
         "similar.html",
         status,
-        tray=read_tray(form, here, engine),
-        feeds=feeds(example_items(form)) if is_followed else None,
-        exported=[("shown", hit.article.article_id) for hit in results.hits] if results else [],
-        **shown_values(form, here, results),
-        **values,
+        exported=[("shown", hit.article.article_id) for hit in hits],
+        feeds=feeds(example_items(state.form)) if is_followed else None,
+        sentence=sentence,
+        **state.shown(),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from service.results import Highlight
+from service.related.results import RelatedResults
+from service.results import Highlight, Results
 
 _MONTHS = [
     "January",
@@ -40,6 +41,15 @@ def long_date(published: str) -> str:
 def match_words(match: float) -> str:
     """Say what the probability of a match means, in a word or two."""
     return next(words for least, words in _MEANINGS if match >= least)
+
+
+def took(results: Results | RelatedResults) -> str:
+    """Say how long an answer took: "24 ms", "1.2 s"; "under 1 ms" where it was kept."""
+    if results.took_ms < 1:
+        return "under 1 ms"
+    return (
+        f"{results.took_ms:.0f} ms" if results.took_ms < 1000 else f"{results.took_ms / 1000:.1f} s"
+    )
 
 
 def lead(abstract: str) -> str:
