@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from scripts.known_items import SAMPLE
 from tests.service.page.serving import CHROMIUM, open_browser, serve
@@ -59,20 +59,25 @@ def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
+    def heard(said: ConsoleMessage) -> None:
+        # a page may well answer 404 or 400
+        if said.type == "error" and "Failed to load resource" not in said.text:
+            errors.append(said.text)
+
     def open_page(path: str = "/", **options: object) -> Page:
         context = browser.new_context(base_url=address, **options)  # type: ignore[arg-type]  # any
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+        page.on("console", heard)
         page.goto(path)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
-    assert [error for error in errors if "Failed to load resource" not in error] == []
+    assert errors == []
 
 
 @pytest.fixture(scope="session")

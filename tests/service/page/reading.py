@@ -24,6 +24,6 @@ def links(page: str, words: str) -> list[str]:
 def counts(page: str, name: str) -> dict[str, int]:
     """Give the boxes of a facet: value and count."""
     boxes = re.findall(
-        rf'name="{name}" value="([^"]*)"[^>]*> <span>.*?</span> <span class="n">([\d,]*)', page
+        rf'name="{name}" value="([^"]*)"[^>]*> <span[^>]*>.*?</span> <span class="n">([\d,]*)', page
     )
     return {unescape(value): int(count.replace(",", "")) for value, count in boxes}

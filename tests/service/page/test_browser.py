@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
-QUESTION = "emotion recognition from brain signals"
+QUESTION = "emotion recognition from EEG"
 ASKED = {"q": QUESTION, "min_match": "0"}
 DRAFT = (
     "Sleep spindles have been shown to predict overnight memory for word pairs.\n"
@@ -83,7 +83,7 @@ def test_a_question_is_answered_in_place_as_the_api_answers_it(
     assert asked(page) == {"q": [QUESTION]}
     assert page.title().startswith(QUESTION)
     assert (ids(page), total(page)) == (search_ids(answer), answer["total"])
-    expect(page.get_by_role("status")).to_contain_text(f"{answer['total']} articles")
+    expect(page.locator("#status")).to_contain_text(f"{answer['total']} articles")
 
 
 def test_a_filter_counts_is_a_chip_and_back_lifts_it(opened: Open, api: httpx2.Client) -> None:
@@ -105,9 +105,9 @@ def test_a_filter_counts_is_a_chip_and_back_lifts_it(opened: Open, api: httpx2.C
 
 def test_names_are_found_as_they_are_typed(opened: Open, api: httpx2.Client) -> None:
     page = opened("/")
-    page.get_by_label("Find in authors").fill("mør")
+    page.get_by_label("Find in authors").fill("zo")
     expect(page.locator("#author-values li")).to_have_count(1)
-    page.locator("#author-values input").check()
+    page.locator("#author-values input").click()
     expect(page.locator(".chip")).to_contain_text("Zoë Mørk")
 
     assert asked(page) == {"author": ["Zoë Mørk"]}
@@ -230,7 +230,7 @@ def test_without_a_script_everything_is_a_form_or_a_link(opened: Open, api: http
     assert not set(ids(page)) & set(seen)
     page.get_by_label("Find in journals").fill("neural")
     page.get_by_role("button", name="Apply").click()
-    names = page.locator("#journal-values li span:not(.n)").all_inner_texts()
+    names = page.locator("#journal-values li label > span:first-of-type").all_inner_texts()
     assert names
     assert all("neural" in name.lower() for name in names)
 
@@ -274,7 +274,7 @@ def test_the_feeds_that_a_page_names_are_there(opened: Open, api: httpx2.Client)
 
 
 def test_an_article_is_cited_in_place(opened: Open, api: httpx2.Client) -> None:
-    need_route(api, "/v1/articles/doi:10.5555/cognate.neuro.01/cite?format=bibtex")
+    need_route(api, "/v1/articles/doi:10.5555/cognate.neuro.01/cite")
     page = opened(PAGES["article"])
     page.get_by_role("link", name="BibTeX").click()
 
@@ -315,8 +315,7 @@ def test_no_page_is_wider_than_a_narrow_screen(opened: Open) -> None:
 
 
 def test_a_page_and_all_it_loads_is_small(opened: Open) -> None:
-    page = opened("/")
-    page.goto(f"/?q={QUESTION}&min_match=0")
+    page = opened(f"/?q={QUESTION}&min_match=0")
     sizes = page.evaluate(
         "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType"
         "('resource')].map(entry => [entry.name, entry.decodedBodySize])"
@@ -327,14 +326,17 @@ def test_a_page_and_all_it_loads_is_small(opened: Open) -> None:
     assert sum(size for _, size in sizes) <= MOST_BYTES
 
 
-def test_the_listing_people_have_today_is_a_page(browser: Browser, seed_address: str) -> None:
+def test_the_listing_people_have_today_is_a_page(
+    browser: Browser, seed_address: str, shared_data: Path
+) -> None:
     page = browser.new_page()
     page.goto(seed_address)
     total = httpx2.get(f"{seed_address}/v1/search").json()["total"]
 
     assert total == 20
     assert page.locator(".hit").count() == total
-    assert page.locator(".hit .new").count() == total
+    listing = (shared_data / "seed" / "listing.txt").read_text(encoding="utf-8")
+    assert page.locator(".hit .new").count() == listing.count("\n- New\n")
     first = page.locator(".hit").first
     expect(first).to_contain_text("1 January 2026")
     page.goto(f"{seed_address}/?q=brain+signals+EEG&min_match=0&journal=Pattern+Recognition")
