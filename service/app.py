@@ -13,7 +13,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
@@ -21,8 +20,8 @@ from service.api import probes, router
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
 from service.page.article import article_pages
+from service.page.assets import Assets
 from service.page.related import related_pages
-from service.page.rendering import STATIC
 from service.page.search import search_pages
 from service.page.similar import similar_pages
 from service.parameters import wire_name
@@ -68,7 +67,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     app.state.holder = holder
     for routes in _ROUTERS:
         app.include_router(routes)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Assets(), name="static")
     _answer_errors(app)
     # the last one added stands first
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from service.page.addresses import article_path, doi_url, web_url
+from service.page.assets import asset
 from service.page.elsewhere import EXPORTS, citations
 from service.page.form import DURATIONS, SPREADS
 from service.page.histogram import HEIGHT, WIDTH
@@ -23,7 +24,6 @@ from service.wording import (
 )
 
 _FOLDER = Path(__file__).parents[1]
-STATIC = _FOLDER / "static"
 
 
 @cache
@@ -55,6 +55,7 @@ def _environment() -> Environment:
         "web_url": web_url,
     }
     environment.globals |= {
+        "asset": asset,
         "durations": DURATIONS,
         "exports": EXPORTS,
         "histogram_size": (WIDTH, HEIGHT),

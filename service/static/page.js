@@ -191,6 +191,28 @@ function brushByRange() {
   sliding = setTimeout(() => chooseYears(...rangeYears()), 350);
 }
 
+// how many each duration would leave, asked once someone turns to them
+const DURATIONS_OF = ["q", "author", "journal", "type", "language", "min_match"];
+
+async function countDurations(select) {
+  if (select.dataset.counts) return;
+  select.dataset.counts = "asked";
+  const asks = [...new FormData(ask)].filter(([name, value]) => DURATIONS_OF.includes(name) && value.trim());
+  for (const option of select.options) {
+    if (option.value === "custom") continue;
+    const query = new URLSearchParams([...asks, ["limit", "1"], ["highlight", "false"]]);
+    if (option.value !== "any") query.set("from", option.value);
+    const response = await fetch(`/v1/search?${query}`).catch(() => null);
+    if (!response?.ok) return;
+    option.textContent += ` (${(await response.json()).total.toLocaleString("en")})`;
+  }
+}
+for (const kind of ["focusin", "pointerover"]) {
+  document.addEventListener(kind, (event) => {
+    if (event.target.matches("select[data-counts]")) countDurations(event.target);
+  });
+}
+
 // --- what is ticked ---
 
 document.addEventListener("change", (event) => {
@@ -271,15 +293,20 @@ document.addEventListener("click", async (event) => {
   const format = event.target.closest("[data-cite]");
   if (!format || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  const response = await fetch(format.href).catch(() => null);
-  if (!response?.ok) return location.assign(format.href);
-  $("#citation").textContent = (await response.text()).trim();
-  $(".cited").hidden = false;
-  for (const one of $$("[data-cite]")) one.toggleAttribute("aria-current", one === format);
-  format.setAttribute("aria-current", "true");
+  if (!await cite(format)) location.assign(format.href);
 });
 
-if (location.hash === "#cite") $("[data-cite]")?.click();
+async function cite(format) {
+  const response = await fetch(format.href).catch(() => null);
+  if (!response?.ok) return false;
+  $("#citation").textContent = (await response.text()).trim();
+  $(".cited").hidden = false;
+  for (const one of $$("[data-cite]")) one.removeAttribute("aria-current");
+  format.setAttribute("aria-current", "true");
+  return true;
+}
+
+if (location.hash === "#cite" && $("[data-cite]")) cite($("[data-cite]"));
 
 // --- files of a draft ---
 

@@ -8,8 +8,9 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from scripts.browser import CHROMIUM, open_browser
 from scripts.known_items import SAMPLE
-from tests.service.page.serving import CHROMIUM, open_browser, serve
+from tests.service.page.serving import serve
 
 AXE = Path(__file__).parents[3] / "scripts" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 

@@ -1,6 +1,5 @@
-"""The service on a real socket, in a thread of the tests, and the browser that asks it."""
+"""The service on a real socket, in a thread of the tests."""
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -8,24 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
 
 from index.build import build_index
 from service.app import create_app
 from service.settings import Settings
 from tests.encoders import HashEncoder
 from tests.service.library import open_engine
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @contextmanager
@@ -44,12 +31,3 @@ def serve(sources: Sequence[Path], folder: Path) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
-
-
-@contextmanager
-def open_browser(executable: str) -> Iterator[Browser]:
-    """Start the browser without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()

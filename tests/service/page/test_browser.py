@@ -10,6 +10,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from scripts.page import PICTURES, draw, measure
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
@@ -160,6 +162,17 @@ def test_years_are_chosen_by_keys(opened: Open, api: httpx2.Client) -> None:
     assert asked(page)["from"] == [str(year)]
     assert total(page) == search(api, **{"from": str(year)}, to=asked(page)["to"][0])["total"]
     assert page.evaluate("document.activeElement.id") == "first-year"
+
+
+def test_durations_are_counted_for_who_turns_to_them(opened: Open, api: httpx2.Client) -> None:
+    page = opened("/?type=research-article")
+    page.locator("#duration").focus()
+    total = search(api, type="research-article", **{"from": "-P5Y"})["total"]
+    expect(page.locator('#duration [value="-P5Y"]')).to_have_text(f"Last 5 years ({total})")
+    page.locator("#duration").select_option("-P5Y")
+    expect(page.locator("#count")).to_contain_text(f"{total} article")
+
+    assert asked(page) == {"type": ["research-article"], "duration": ["-P5Y"]}
 
 
 def test_examples_are_collected_by_keys_and_become_the_query(
@@ -344,3 +357,11 @@ def test_the_listing_people_have_today_is_a_page(
     page.get_by_text("Liangfei Zhang + 4 more").click()
     expect(page.locator(".hit .doi")).to_have_text("10.1016/j.patcog.2025.111963")
     page.close()
+
+
+def test_the_page_is_drawn_and_measured(browser: Browser, address: str, tmp_path: Path) -> None:
+    draw(browser, address, tmp_path)
+    figures = measure(browser, address, ["sleep and memory"])
+
+    assert {path.stem for path in tmp_path.glob("*.png")} == set(PICTURES)
+    assert all(figure["most"] > 0 for figure in figures.values() if isinstance(figure, dict))

@@ -261,6 +261,15 @@ def test_what_pages_load_is_there(client: TestClient) -> None:
     assert "http" not in client.get("/static/style.css").text
 
 
+def test_what_pages_load_is_kept_until_its_bytes_change(client: TestClient) -> None:
+    loaded = re.findall(r'(?:href|src)="(/static/[^"]*)"', client.get("/").text)
+
+    assert len(loaded) == 4
+    assert all("immutable" in client.get(path).headers["cache-control"] for path in loaded)
+    assert client.get("/static/style.css").headers["cache-control"] == "private, no-cache"
+    assert client.get("/static/none.css?v=1").headers["cache-control"] == "private, no-cache"
+
+
 def test_a_page_answers_head(client: TestClient) -> None:
     response = client.head("/")
 
@@ -385,7 +394,11 @@ def test_scripts_and_connections_are_the_service_s_own_only(client: TestClient) 
 
 def test_a_long_question_and_hundreds_of_authors_are_shown_in_part(tmp_path: Path) -> None:
     names = [{"name": f"Author {number}"} for number in range(300)]
-    article = {"doi": "10.5555/many", "title": "Very many people", "authors": names}
+    article: dict[str, object] = {
+        "doi": "10.5555/many",
+        "title": "Very many people",
+        "authors": names,
+    }
     many = open_engine(build_library(tmp_path, [*LIBRARY, article]))
     page = TestClient(create_app(Settings(), many)).get("/?q=very+many+people&min_match=0").text
     many.close()
