@@ -32,10 +32,6 @@ class Address:
         """Give the values of a name."""
         return [value for known, value in self.items if known == name]
 
-    def only(self, *names: str) -> Self:
-        """Keep these names only."""
-        return self._with(item for item in self.items if item[0] in names)
-
     def without(self, *names: str) -> Self:
         """Leave names out, and the cursor."""
         return self._with(item for item in self.items if item[0] not in {"cursor", *names})
@@ -44,11 +40,6 @@ class Address:
         """Give names one value each, in place of those they have; a blank value takes it away."""
         kept = self.without(*changes)
         return kept._with([*kept.items, *(item for item in changes.items() if item[1])])
-
-    def plus(self, name: str, value: str) -> Self:
-        """Add a value to those of a name."""
-        kept = self.minus(name, value)
-        return kept._with([*kept.items, (name, value)])
 
     def minus(self, name: str, value: str) -> Self:
         """Take one value of a name away."""

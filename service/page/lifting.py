@@ -1,12 +1,11 @@
 """Which filter to lift where an answer is empty: how many articles each one keeps out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from service.page.addresses import Address
 from service.page.chips import DATES
-from service.query import Query
-from service.search import SearchEngine
+from service.query import Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +26,17 @@ _KINDS = (
 )
 
 
-def lifts(engine: SearchEngine, query: Query, here: Address) -> list[Lift]:
-    """Ask again without each kind of filter, and give those that leave something, most first."""
-    return sorted(_lifts(engine, query, here), key=lambda lift: -lift.total)
+def lifts(filters: Filters, here: Address, total: Callable[[Filters], int]) -> list[Lift]:
+    """Ask for the total without each kind of filter; give those that leave something, most first.
+
+    `total` asks the same again under other filters.
+    """
+    return sorted(_lifts(filters, here, total), key=lambda lift: -lift.total)
 
 
-def _lifts(engine: SearchEngine, query: Query, here: Address) -> Iterator[Lift]:
+def _lifts(filters: Filters, here: Address, total: Callable[[Filters], int]) -> Iterator[Lift]:
     for words, names, free in _KINDS:
-        filters = replace(query.filters, **free)
-        if filters == query.filters:
-            continue
-        asked = replace(query, filters=filters, limit=1, cursor=None, facets=(), highlight=False)
-        total = engine.search(replace(asked, facet_queries={})).total
-        if total:
-            yield Lift(words, total, here.without(*names))
+        others = replace(filters, **free)
+        n_found = 0 if others == filters else total(others)
+        if n_found:
+            yield Lift(words, n_found, here.without(*names))

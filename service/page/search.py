@@ -30,8 +30,9 @@ def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
         query = form_to_query(form)
         with holder.borrow(walked_snapshot(query)) as engine:
             results = engine.search(query)
-            lifted = lifts(engine, query, here) if not results.hits else []
-            return _render(State(here, form, Answered(engine, query, results)), lifts=lifted)
+            answered = Answered(engine, query, results)
+            lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
+            return _render(State(here, form, answered), lifts=lifted)
     except QueryError as error:
         return _render(State(here, form), 400, sentence=sentence(error))
     except CursorExpiredError:

@@ -1,5 +1,7 @@
 """The page of articles like these and not like those; its examples are in its address."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
@@ -9,6 +11,7 @@ from service.cursor import walked_snapshot
 from service.page.addresses import Address
 from service.page.elsewhere import example_items, feeds
 from service.page.form import form_to_similar_query, sentence
+from service.page.lifting import Lift, lifts
 from service.page.rendering import render
 from service.page.search import INDEX_CHANGED
 from service.page.state import Answered, State
@@ -28,7 +31,10 @@ def similar_page(request: Request, holder: HolderDep) -> HTMLResponse:
         if query is None:
             return _render(State(here, form))
         with holder.borrow(walked_snapshot(query)) as engine:
-            return _render(State(here, form, Answered(engine, query, engine.similar(query))))
+            results = engine.similar(query)
+            answered = Answered(engine, query, results)
+            lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
+            return _render(State(here, form, answered), lifts=lifted)
     except QueryError as error:
         return _render(State(here, form), 400, sentence=sentence(error))
     except UnknownArticleError as error:
@@ -38,7 +44,9 @@ def similar_page(request: Request, holder: HolderDep) -> HTMLResponse:
         return _render(State(here, form), 410, sentence=INDEX_CHANGED)
 
 
-def _render(state: State, status: int = 200, *, sentence: str | None = None) -> HTMLResponse:
+def _render(
+    state: State, status: int = 200, *, lifts: Sequence[Lift] = (), sentence: str | None = None
+) -> HTMLResponse:
     hits = state.answered.results.hits if state.answered else ()
     # a feed names articles, and texts of what is wanted only
     is_followed = state.answered is not None and not state.form.get("unlike_text")
@@ -47,6 +55,7 @@ def _render(state: State, status: int = 200, *, sentence: str | None = None) -> 
         status,
         exported=[("shown", hit.article.article_id) for hit in hits],
         feeds=feeds(example_items(state.form)) if is_followed else None,
+        lifts=lifts,
         sentence=sentence,
         **state.shown(),
     )

@@ -1,6 +1,6 @@
 """The state of a page with an answer: what was sent, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import QueryParams
 
@@ -11,7 +11,7 @@ from service.page.form import form_dates
 from service.page.histogram import histogram
 from service.page.tray import read_tray
 from service.page.values import choices
-from service.query import Query
+from service.query import Filters, Query
 from service.results import Results
 from service.search import SearchEngine
 
@@ -23,6 +23,14 @@ class Answered:
     engine: SearchEngine
     query: Query | SimilarQuery
     results: Results
+
+    def total_under(self, filters: Filters) -> int:
+        """Give how many articles the same query finds under other filters."""
+        if isinstance(self.query, SimilarQuery):
+            bare = replace(self.query, filters=filters, limit=1, cursor=None, facets=())
+            return self.engine.similar(replace(bare, facet_queries={})).total
+        asked = replace(self.query, filters=filters, limit=1, cursor=None, facets=())
+        return self.engine.search(replace(asked, facet_queries={}, highlight=False)).total
 
 
 @dataclass(frozen=True, slots=True)

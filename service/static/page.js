@@ -13,26 +13,30 @@ function say(text) {
 
 // --- answers in place ---
 
-let pending = null;
+// of each kind of request only the last one counts
+const pending = {};
 
-async function fetchPage(address) {
-  pending?.abort();
-  pending = new AbortController();
-  const response = await fetch(address, { signal: pending.signal, headers: { Accept: "text/html" } });
+async function fetchPage(address, kind) {
+  pending[kind]?.abort();
+  pending[kind] = new AbortController();
+  const response = await fetch(address, { signal: pending[kind].signal, headers: { Accept: "text/html" } });
   if (!response.headers.get("content-type")?.startsWith("text/html")) throw new Error("no page");
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+let shown = location.pathname + location.search;
+
 async function visit(address, { push = true, to = "stay", scroll = 0 } = {}) {
   document.body.setAttribute("aria-busy", "true");
   try {
-    const next = await fetchPage(address);
+    const next = await fetchPage(address, "answer");
     const regions = $$("[data-swap]");
     if (regions.length !== $$("[data-swap]", next).length) throw new Error("another page");
     if (push) {
       history.replaceState({ scroll: window.scrollY }, "");
       history.pushState({ scroll: 0 }, "", address);
     }
+    shown = location.pathname + location.search;
     swap(regions, next, to);
     if (to === "top") window.scrollTo(0, 0);
     if (to === "back") window.scrollTo(0, scroll);
@@ -105,6 +109,8 @@ if (ask) {
     if (target.id === "diversity") return visit(asked());
   });
   addEventListener("popstate", (event) => {
+    // a way to another place of the same page is none of ours
+    if (shown === location.pathname + location.search) return;
     visit(location.href, { push: false, to: "back", scroll: event.state?.scroll ?? 0 });
   });
 }
@@ -133,7 +139,7 @@ document.addEventListener("input", (event) => {
     address.searchParams.set(finder.name, finder.value);
     address.searchParams.set("limit", "1");
     try {
-      const found = $(`#${finder.dataset.finds}`, await fetchPage(address));
+      const found = $(`#${finder.dataset.finds}`, await fetchPage(address, "names"));
       $(`#${finder.dataset.finds}`).replaceWith(document.adoptNode(found));
       say(`${$$("input", found).length} names`);
     } catch (error) {

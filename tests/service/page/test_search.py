@@ -406,3 +406,19 @@ def test_a_long_question_and_hundreds_of_authors_are_shown_in_part(tmp_path: Pat
     assert "Author 0 + 299 more" in page
     assert "Author 59 and 240 more" in page
     assert page.count("Author 60<") == 0
+
+
+@pytest.mark.parametrize("asked", ["/?", "/similar?like=doi:10.5555/eeg.1&"])
+def test_a_page_of_an_index_that_is_gone_leads_to_the_first_one(
+    client: TestClient, tmp_path: Path, asked: str
+) -> None:
+    (link,) = links(client.get(f"{asked}q=brain&min_match=0&limit=2").text, "Next page")
+    newer = open_engine(build_library(tmp_path, LIBRARY[:-1]))
+    page = TestClient(create_app(Settings(), newer)).get(link)
+    newer.close()
+
+    assert page.status_code == 410
+    assert "The index has changed since the first page was shown." in text(page.text)
+    (first,) = links(page.text, "Go to the first page")
+    assert "cursor" not in first
+    assert client.get(first).status_code == 200

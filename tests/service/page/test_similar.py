@@ -77,3 +77,12 @@ def test_what_is_like_nothing_here_is_said_with_the_nearest_misses(client: TestC
     assert "No article here is like these." in text(page)
     (link,) = links(page, "Show the nearest misses")
     assert headings(client.get(link).text)
+
+
+def test_an_answer_that_a_filter_empties_says_which_one_to_lift(client: TestClient) -> None:
+    page = client.get("/similar", params={"like": EEG, "author": "Nobody", "min_match": "0"}).text
+    (link,) = links(page, "Without the filter of author")
+
+    assert link == "/similar?like=doi%3A10.5555%2Feeg.1&min_match=0"
+    assert "Without the filter of author: 5 articles" in text(page)
+    assert "5 articles in" in text(client.get(link).text)

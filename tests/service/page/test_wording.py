@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.page.wording import abstract_pieces, lead, long_date, match_words
-from service.results import Highlight
+from service.page.wording import abstract_pieces, lead, long_date, match_words, took
+from service.results import Exactness, Highlight, Results
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,23 @@ def test_sentences_that_overlap_are_shown_once() -> None:
     overlapping = [Highlight("abstract", "ab", 0, 2, 1), Highlight("abstract", "bc", 1, 3, 1)]
 
     assert "".join(text for text, _ in abstract_pieces("abcd", overlapping)) == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("took_ms", "words"), [(0.4, "under 1 ms"), (1, "1 ms"), (23.6, "24 ms"), (1234, "1.2 s")]
+)
+def test_the_time_of_an_answer_is_rounded(took_ms: float, words: str) -> None:
+    results = Results(
+        hits=(),
+        total=0,
+        total_is_exact=True,
+        answerable=False,
+        respelled=None,
+        facets={},
+        next_cursor=None,
+        snapshot="",
+        exactness=Exactness("exact", 0, 0, False),
+        took_ms=took_ms,
+    )
+
+    assert took(results) == words
