@@ -8,7 +8,7 @@ The pictures are of the sample library, which is the project's own text.
 import argparse
 import json
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -73,10 +73,11 @@ PICTURES: dict[str, tuple[str, tuple[int, int], str, Callable[[Page], None]]] = 
 }
 
 
-def draw(browser: Browser, url: str, folder: Path) -> None:
-    """Draw every picture of the page into a folder."""
+def draw(browser: Browser, url: str, folder: Path, names: Iterable[str] = PICTURES) -> None:
+    """Draw pictures of the page into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (path, (width, height), scheme, prepare) in PICTURES.items():
+    for name in names:
+        path, (width, height), scheme, prepare = PICTURES[name]
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
