@@ -1,9 +1,9 @@
-"""Addresses: of a state of the page, of an article, of what a source links to."""
+"""The address of a state of the page, and those of its neighbours."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
@@ -62,27 +62,3 @@ class Address:
 
     def _with(self, items: Iterable[Item]) -> Self:
         return type(self)(self.path, tuple(items))
-
-
-def article_path(article_id: str) -> str:
-    """Give the address of an article's page on this service."""
-    # a browser would swallow empty and dotted segments, so slashes around them are escaped
-    parts = article_id.split("/")
-    safe = ":" if {"", ".", ".."} & set(parts) else ":/"
-    return "/articles/" + quote(article_id, safe=safe)
-
-
-def doi_url(doi: str) -> str:
-    """Give the address that resolves a DOI."""
-    return "https://doi.org/" + quote(doi, safe="/:;()")
-
-
-def web_url(url: str | None) -> str | None:
-    """Give an address only if it is one of the web: a source may hold `javascript:` or worse."""
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None

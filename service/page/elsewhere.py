@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
-from service.page.addresses import Address, article_path
+from service.addresses import article_path
+from service.page.addresses import Address
 from service.page.form import form_dates, given
 
 EXPORTS = {

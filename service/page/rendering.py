@@ -6,7 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from service.page.addresses import article_path, doi_url, web_url
+from service.addresses import article_path, doi_url, web_url
 from service.page.assets import asset
 from service.page.elsewhere import EXPORTS, citations
 from service.page.form import DURATIONS, SPREADS

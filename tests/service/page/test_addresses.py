@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
-from service.page.addresses import Address, article_path, doi_url, web_url
+from service.addresses import article_path, doi_url, web_url
+from service.page.addresses import Address
 
 HERE = Address.of("/", QueryParams("q=a&author=A&author=B&journal=&cursor=abc&min_match=0.5"))
 ITEMS = st.lists(st.tuples(st.sampled_from(["q", "like", "unlike", "cursor"]), st.text(min_size=1)))
