@@ -1,11 +1,12 @@
 """What of an answer lies at other addresses: its exports, its feeds, an article's citations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
 from service.addresses import article_path
-from service.page.addresses import Address
+from service.page.addresses import Address, Item
 from service.page.form import form_dates, given
 
 EXPORTS = {
@@ -26,29 +27,30 @@ class Feeds:
     json: Address
 
 
-def search_items(form: QueryParams) -> tuple[tuple[str, str], ...]:
+def search_items(form: QueryParams) -> tuple[Item, ...]:
     """Give what a form asks as parameters of the API: its match set, whatever the page."""
+    asked = (("q", (form.get("q") or "").strip()), ("sort", form.get("sort") or ""))
+    return (*(item for item in asked if item[1]), *_filter_items(form))
+
+
+def example_items(form: QueryParams) -> tuple[Item, ...]:
+    """Give the examples of a form, and its filters, as parameters of a feed."""
+    names = ("like", "unlike", "text", "unlike_text")
+    examples = ((name, value) for name in names for value in given(form, name))
+    return (*examples, *_filter_items(form))
+
+
+def _filter_items(form: QueryParams) -> tuple[Item, ...]:
     dates = form_dates(form)
     named = ("author", "journal", "type", "language")
-    items = [(name, value) for name in named for value in given(form, name)]
-    asked = {
-        "q": (form.get("q") or "").strip(),
-        "from": dates.since,
-        "to": dates.to,
-        "sort": form.get("sort"),
-        "min_match": form.get("min_match"),
-    }
-    return (*((name, value) for name, value in asked.items() if value), *items)
-
-
-def example_items(form: QueryParams) -> tuple[tuple[str, str], ...]:
-    """Give the examples of a form as parameters."""
-    return tuple(
-        (name, value) for name in ("like", "unlike", "text") for value in given(form, name)
+    bounds = (("from", dates.since), ("to", dates.to), ("min_match", form.get("min_match")))
+    return (
+        *((name, value) for name in named for value in given(form, name)),
+        *((name, value) for name, value in bounds if value),
     )
 
 
-def feeds(items: tuple[tuple[str, str], ...]) -> Feeds:
+def feeds(items: Sequence[Item]) -> Feeds:
     """Give the feeds of an answer; they have an order of their own."""
     kept = tuple(item for item in items if item[0] != "sort")
     return Feeds(Address("/feed.atom", kept), Address("/feed.json", kept))

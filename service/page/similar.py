@@ -48,13 +48,11 @@ def _render(
     state: State, status: int = 200, *, lifts: Sequence[Lift] = (), sentence: str | None = None
 ) -> HTMLResponse:
     hits = state.answered.results.hits if state.answered else ()
-    # a feed names articles, and texts of what is wanted only
-    is_followed = state.answered is not None and not state.form.get("unlike_text")
     return render(
         "similar.html",
         status,
         exported=[("shown", hit.article.article_id) for hit in hits],
-        feeds=feeds(example_items(state.form)) if is_followed else None,
+        feeds=feeds(example_items(state.form)) if state.answered else None,
         lifts=lifts,
         sentence=sentence,
         **state.shown(),

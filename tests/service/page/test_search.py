@@ -370,7 +370,7 @@ def test_an_export_is_of_what_is_ticked_or_else_of_all_that_match(client: TestCl
     shown = client.get("/export", params={"shown": ["a"], "format": "csv"}, follow_redirects=False)
 
     assert whole.status_code == 303
-    assert whole.headers["location"] == "/v1/export?format=ris&q=bees&from=-P1Y&author=A"
+    assert whole.headers["location"] == "/v1/export?format=ris&q=bees&author=A&from=-P1Y"
     assert ticked.headers["location"] == "/v1/export?format=ris&id=a&id=b"
     assert shown.headers["location"] == "/v1/export?format=csv&id=a"
 

@@ -45,12 +45,13 @@ def test_a_text_is_an_example(client: TestClient) -> None:
 
 
 def test_examples_are_followed_and_exported(client: TestClient) -> None:
-    page = client.get("/similar", params={"like": EEG, "min_match": "0"}).text
+    asked = {"like": EEG, "unlike_text": "bees", "min_match": "0", "type": "review", "limit": "5"}
+    page = client.get("/similar", params=asked).text
 
-    assert 'href="/feed.atom?like=doi%3A10.5555%2Feeg.1"' in page
+    query = "like=doi%3A10.5555%2Feeg.1&amp;unlike_text=bees&amp;type=review&amp;min_match=0"
+    assert f'href="/feed.atom?{query}"' in page
+    assert f'href="/feed.json?{query}"' in page
     assert f'name="shown" value="{SURVEY}"' in page
-    unwanted = {"like": EEG, "unlike_text": "bees", "min_match": "0"}
-    assert "/feed.atom" not in client.get("/similar", params=unwanted).text
 
 
 @pytest.mark.parametrize(
