@@ -13,7 +13,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
@@ -22,12 +21,15 @@ from service.exports.routes import export_routes
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
-from service.pages import STATIC, pages
+from service.page.article import article_pages
+from service.page.assets import Assets
+from service.page.related import related_pages
+from service.page.search import search_pages
+from service.page.similar import similar_pages
 from service.parameters import wire_name
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
-from service.similar_page import similar_pages
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
@@ -37,6 +39,17 @@ STATUSES: dict[type[Exception], tuple[int, str]] = {
 }
 """What each of our errors is on the wire; any other is 500 and says nothing."""
 
+_ROUTERS = (
+    # before the articles: an id, which may hold slashes, would take their paths too
+    export_routes,
+    router,
+    probes,
+    search_pages,
+    similar_pages,
+    related_pages,
+    article_pages,
+    feed_routes,
+)
 _LONGEST_QUOTE = 60
 _HTTP_CODES = {
     400: "malformed_body",
@@ -64,14 +77,9 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
         redirect_slashes=False,
     )
     app.state.holder = holder
-    # before the articles: an id, which may hold slashes, would take their paths too
-    app.include_router(export_routes)
-    app.include_router(router)
-    app.include_router(probes)
-    app.include_router(pages)
-    app.include_router(similar_pages)
-    app.include_router(feed_routes)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for routes in _ROUTERS:
+        app.include_router(routes)
+    app.mount("/static", Assets(), name="static")
     _answer_errors(app)
     # the last one added stands first
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
@@ -179,8 +187,7 @@ def _answer_http(request: Request, error: Exception) -> Response:
 def allowed_methods(path: str) -> list[str]:
     """List the methods that some route answers at a path; the framework names one route's."""
     methods: set[str] = set()
-    every = (export_routes, router, probes, pages, similar_pages, feed_routes)
-    for route in (route for one in every for route in one.routes):
+    for route in (route for routes in _ROUTERS for route in routes.routes):
         if isinstance(route, APIRoute) and route.path_regex.fullmatch(path):
             methods |= route.methods or set()
     return sorted(methods)

@@ -67,3 +67,8 @@ def marked(highlight: Highlight) -> Iterator[tuple[str, bool]]:
         reached = end
     if reached < len(highlight.text):
         yield highlight.text[reached:], False
+
+
+def type_name(name: str) -> str:
+    """Give a type in words: "Research article"."""
+    return name.replace("-", " ").capitalize()

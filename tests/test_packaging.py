@@ -11,7 +11,7 @@ import index
 import service
 
 ROOT = Path(__file__).resolve().parents[1]
-NEEDED_BESIDE_CODE = {".html", ".css", ".js", ".svg"}
+NEEDED_BESIDE_CODE = {".html", ".md", ".css", ".js", ".svg"}
 
 
 @pytest.fixture(scope="module")

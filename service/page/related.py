@@ -1,0 +1,105 @@
+"""The page of related work: a draft is pasted, and each of its sentences gets what it could cite.
+
+The answer is that of a POST, since a draft does not fit an address; nothing of it is kept.
+"""
+
+from typing import Literal, get_args
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.responses import HTMLResponse, Response
+
+from index.errors import QueryError
+from service.api import EngineDep
+from service.drafts.draft import DraftFormat
+from service.page.form import sentence
+from service.page.rendering import render
+from service.related.query import RelatedQuery
+from service.related.report import write_report
+from service.related.results import RelatedResults
+from service.search import SearchEngine
+
+PATH = "/related-work"
+FORMATS = {"": "Recognise it", "text": "Plain text", "latex": "LaTeX", "markdown": "Markdown"}
+
+Download = Literal["bibtex", "patch", "markdown", "html"]
+_FILES: dict[Download, tuple[str, str]] = {
+    "bibtex": ("related.bib", "application/x-bibtex"),
+    "patch": ("related.patch", "text/x-diff"),
+    "markdown": ("related.md", "text/markdown"),
+    "html": ("related.html", "text/html"),
+}
+
+related_pages = APIRouter(include_in_schema=False)
+
+
+@related_pages.api_route(PATH, methods=["GET", "HEAD"])
+def related_form() -> HTMLResponse:
+    """Show the form."""
+    return _render(QueryParams())
+
+
+@related_pages.post(PATH)
+async def related_page(request: Request, engine: EngineDep) -> Response:
+    """Show what the sentences of a draft could cite, or give it as a file."""
+    body = (await request.body()).decode("utf-8", "replace")
+    return await run_in_threadpool(_answer, QueryParams(parse_qsl(body)), engine)
+
+
+def _answer(form: QueryParams, engine: SearchEngine) -> Response:
+    try:
+        results = engine.related(_to_query(form))
+    except QueryError as error:
+        return _render(form, 400, sentence=sentence(error))
+    for name in get_args(Download):
+        if form.get("download") == name:
+            return _file(results, name)
+    return _render(form, results=results)
+
+
+def _to_query(form: QueryParams) -> RelatedQuery:
+    # a browser sends every line end as CR LF
+    text, bibliography = (
+        form.get(name, "").replace("\r\n", "\n") for name in ("draft", "bibliography")
+    )
+    return RelatedQuery(
+        text=text,
+        format=_format(form.get("format", "")),
+        bibliography=bibliography if bibliography.strip() else None,
+        name=form.get("name", "").strip() or "draft",
+    )
+
+
+def _format(name: str) -> DraftFormat | None:
+    for known in get_args(DraftFormat):
+        if name == known:
+            chosen: DraftFormat = known
+            return chosen
+    if name:
+        raise QueryError("format", f"{name!r} is none of {', '.join(get_args(DraftFormat))}")
+    return None
+
+
+def _file(results: RelatedResults, name: Download) -> Response:
+    """Give a part of the answer as a file to keep."""
+    file_name, media_type = _FILES[name]
+    if name == "bibtex":
+        content = results.bibtex
+    else:
+        content = results.patch.diff if name == "patch" else write_report(results, name)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _render(
+    form: QueryParams,
+    status: int = 200,
+    *,
+    results: RelatedResults | None = None,
+    sentence: str | None = None,
+) -> HTMLResponse:
+    return render(
+        "drafts.html", status, form=form, formats=FORMATS, results=results, sentence=sentence
+    )

@@ -1,0 +1,58 @@
+"""The state of a page with an answer: what was sent, and what became of it."""
+
+from dataclasses import dataclass, replace
+
+from starlette.datastructures import QueryParams
+
+from service.examples import SimilarQuery
+from service.page.addresses import Address
+from service.page.chips import chips
+from service.page.form import form_dates
+from service.page.histogram import histogram
+from service.page.tray import read_tray
+from service.page.values import choices
+from service.query import Filters, Query
+from service.results import Results
+from service.search import SearchEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A query, the engine that answered it, and its answer."""
+
+    engine: SearchEngine
+    query: Query | SimilarQuery
+    results: Results
+
+    def total_under(self, filters: Filters) -> int:
+        """Give how many articles the same query finds under other filters."""
+        if isinstance(self.query, SimilarQuery):
+            bare = replace(self.query, filters=filters, limit=1, cursor=None, facets=())
+            return self.engine.similar(replace(bare, facet_queries={})).total
+        asked = replace(self.query, filters=filters, limit=1, cursor=None, facets=())
+        return self.engine.search(replace(asked, facet_queries={}, highlight=False)).total
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A form as it was sent to an address, and its answer; None where there is none."""
+
+    here: Address
+    form: QueryParams
+    answered: Answered | None = None
+
+    def shown(self) -> dict[str, object]:
+        """Give what the templates of all answers show."""
+        answered = self.answered
+        return {
+            "form": self.form,
+            "here": self.here,
+            "dates": form_dates(self.form),
+            "chips": chips(self.form, self.here),
+            "choices": choices(self.form, answered.results if answered else None),
+            "tray": read_tray(self.form, self.here, answered.engine if answered else None),
+            "query": answered.query if answered else None,
+            "results": answered.results if answered else None,
+            "histogram": answered
+            and histogram(answered.results.facets["years"], self.here, answered.query.filters),
+        }
