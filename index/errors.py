@@ -66,8 +66,7 @@ class UnknownArticleError(CognateError, LookupError):
     """No article of this snapshot has the id asked for; `field` names where it was given."""
 
     def __init__(self, article_id: str, field: str = "id") -> None:
-        place = "" if field == "id" else f"{field}: "
-        super().__init__(f"{place}no article has the id {article_id!r}")
+        super().__init__(f"no article has the id {article_id!r}")
         self.article_id = article_id
         self.field = field
 

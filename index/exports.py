@@ -96,7 +96,6 @@ def _export(
 ) -> None:
     """Export a model into `folder`, which is there only when all of it is."""
     remove_tree(folder)
-    shop.say(f"exporting the model {files.name} (once for each index)")
     rows = random.Random(0).sample(range(len(articles)), min(_SAMPLE, len(articles)))  # noqa: S311
     sample = [articles[row].passage() for row in rows]
     unfinished = folder.with_suffix(".new")
@@ -104,5 +103,6 @@ def _export(
     unfinished.mkdir(parents=True)
     # a model exported in spite of an interrupt is kept for the build that goes on
     with held_interrupts():
+        shop.say(f"exporting the model {files.name} (once for each index)")
         export(files, unfinished, sample)
         unfinished.rename(folder)

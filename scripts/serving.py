@@ -31,6 +31,10 @@ class Service:
         """Ask `POST /v1/search`."""
         return self.post("/v1/search", **body)
 
+    def similar(self, **body: object) -> dict[str, Any]:
+        """Ask `POST /v1/similar`."""
+        return self.post("/v1/similar", **body)
+
     def post(self, path: str, **body: object) -> dict[str, Any]:
         """Ask a route with a JSON body."""
         request = urllib.request.Request(

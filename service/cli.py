@@ -28,6 +28,7 @@ from service.options import (
     add_index,
     add_models,
     add_question,
+    has_examples,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ _REQUEST_BYTES = 65_536
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the console command and give its exit status."""
-    options = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    parser = _parser()
+    options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    if options.run is _similar and not has_examples(options):
+        parser.error("similar: name or write what the articles are to be like, or unlike")
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         status = run(options)

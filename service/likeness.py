@@ -20,14 +20,18 @@ from index.vectors import Embeddings
 from index.versions import Prefer
 from service.example_look import Compared, look_closer
 from service.example_reader import FoundExample, left_out
-from service.match import Candidates, Matcher, MatchSet, Question
+from service.match import SCALED_BY, Candidates, Matcher, MatchSet, Question
 from service.naming import MATCH
 from service.ranking import Fusion, Rows, Scale, is_in, soft_best, union_rows
 from service.ranking import Scores as Values
 from service.second_look import LOOKED_AT, SecondLook
 
-PUSH = 0.5
-"""How much of a negative example's score is taken off an article that has one above the mean."""
+PUSH = 3.0
+"""How much of a negative example's score, where it is above the mean, is taken off an article's:
+of 0 to 8, what takes away most of its topic and keeps the other (scripts/results/similar.md)."""
+LEFT_OUT_FROM = 0.0
+"""Logits by which an article has to be likelier to match a negative example than any positive one
+to be left out."""
 NOBODY = -1
 """No example pulled an article in, or pushed it down."""
 
@@ -55,13 +59,15 @@ class Likeness:
     """The match set of examples; in its `match`, what the example says that pulled each in.
 
     `pulled` and `pushed` are numbers of positive and of negative examples, `NOBODY` for none;
-    `scales` are those of all questions, which a filter does not change.
+    `scales` are those of all questions, `push_scales` those of the negative examples among what the
+    positive ones find; a filter changes neither.
     """
 
     matches: MatchSet
     pulled: Rows
     pushed: Rows
     scales: tuple[Fusion, ...]
+    push_scales: tuple[Scale, ...]
 
     def take(self, places: Rows | npt.NDArray[np.bool_]) -> "Likeness":
         """Give the set of some of its places."""
@@ -153,7 +159,9 @@ class LikenessMatcher:
         ]
         pro = _Weighed.of(likes.wanted, sets, len(rows))
         contra = _Weighed.of(likes.unwanted, unwanted, len(rows))
-        works = self._works(pro, contra, representatives)
+        push_scales = whole.push_scales if whole else _push_scales(pro, contra)
+        contra = replace(contra, fused=_scaled(contra.fused, push_scales))
+        works = replace(self._works(pro, contra, representatives), push_scales=push_scales)
         look = whole.matches.look if whole else self._look(likes, works, pro, contra)
         matches = self._matcher.bounded(works.matches, likes.bound)
         if look is not None:
@@ -172,7 +180,7 @@ class LikenessMatcher:
         """Make one set of what all examples say: one row of each work, the unwanted left out."""
         rows = pro.sets[0].rows
         pulled = pro.odds.argmax(axis=0) if len(rows) else np.empty(0, np.int64)
-        pushed, push = _pushed(contra, len(rows))
+        pushed, push = _pushed(contra.fused)
         together = replace(
             _picked(pro.sets, pulled),
             evidence=pro.odds.max(axis=0, initial=-np.inf),
@@ -183,9 +191,11 @@ class LikenessMatcher:
         members = together.take(together.marks > 0)
         works = self._matcher.one_of_each_work(members, representatives)
         places = np.searchsorted(rows, works.best)
-        is_wanted = contra.odds.max(axis=0, initial=-np.inf)[places] <= works.evidence
+        against = contra.odds.max(axis=0, initial=-np.inf)[places] - works.evidence
+        is_wanted = against <= LEFT_OUT_FROM
         scales = tuple(one.fusion for one in (*pro.sets, *contra.sets))
-        return Likeness(works, pulled[places], pushed[places], scales).take(is_wanted)
+        found = Likeness(works, pulled[places], pushed[places], scales, ())
+        return found.take(is_wanted)
 
     def _look(
         self, likes: Likes, works: Likeness, pro: _Weighed, contra: _Weighed
@@ -198,8 +208,10 @@ class LikenessMatcher:
             Compared(example.embedding, pieces, one.take(places))
             for example, pieces, one in zip(likes.positive, likes.pieces, pro.sets, strict=True)
         ]
-        _, push = _pushed(contra, len(pro.sets[0].rows))
-        return look_closer(self._snapshot, first, compared, PUSH * push[places])
+        against = contra.fused[:, places]
+        # anew, on the scale of these alone: what is wanted lies near what is not
+        _, push = _pushed(_scaled(against, [Scale.of(one, 1.0) for one in against]))
+        return look_closer(self._snapshot, first, compared, PUSH * push)
 
     def _unlike(self, likes: Likes, prefer: Prefer) -> Likeness:
         """Give all works that match no negative example, what is least like them first.
@@ -227,7 +239,7 @@ class LikenessMatcher:
         works = replace(works, fused=Scale.of(unlikely, 1.0).z_scores(unlikely))
         scales = tuple(one.fusion for one in sets)
         nobody = np.full(len(works), NOBODY)
-        return Likeness(works, nobody, pushed, scales).take(works.marks == 0)
+        return Likeness(works, nobody, pushed, scales, ()).take(works.marks == 0)
 
 
 def _picked(sets: Sequence[MatchSet], picked: Rows) -> MatchSet:
@@ -249,9 +261,26 @@ def _stacked(sets: Sequence[MatchSet], name: str) -> Values:
     return np.array([getattr(one, name) for one in sets])
 
 
-def _pushed(contra: _Weighed, n_rows: int) -> tuple[Rows, Values]:
+def _push_scales(pro: _Weighed, contra: _Weighed) -> tuple[Scale, ...]:
+    """Measure each negative example over the best that the positive ones find.
+
+    On a scale of its own best nothing of what is wanted would stand out.
+    """
+    together = soft_best(pro.fused)
+    n_best = min(SCALED_BY, len(together))
+    best = np.argsort(-together, kind="stable")[:n_best]
+    return tuple(Scale.of(one[best], 1.0) for one in contra.fused)
+
+
+def _scaled(fused: Values, scales: Sequence[Scale]) -> Values:
+    pairs = zip(scales, fused, strict=True)
+    return np.array([scale.z_scores(one) for scale, one in pairs]).reshape(fused.shape)
+
+
+def _pushed(fused: Values) -> tuple[Rows, Values]:
     """Give the negative example that each row is most like, and how far above the mean it is."""
-    if not len(contra.fused) or not n_rows:
+    n_examples, n_rows = fused.shape
+    if not n_examples or not n_rows:
         return np.full(n_rows, NOBODY), np.zeros(n_rows)
-    push = np.maximum(contra.fused.max(axis=0), 0.0)
-    return np.where(push > 0, contra.fused.argmax(axis=0), NOBODY), push
+    push = np.maximum(fused.max(axis=0), 0.0)
+    return np.where(push > 0, fused.argmax(axis=0), NOBODY), push

@@ -84,6 +84,12 @@ def add_export(command: argparse.ArgumentParser) -> None:
     )
 
 
+def has_examples(options: argparse.Namespace) -> bool:
+    """Tell whether anything is given that articles are to be like or unlike."""
+    names = ("ids", "like", "unlike", "text", "unlike_text", "file", "unlike_file")
+    return any(getattr(options, name) for name in names)
+
+
 def _add_page(command: argparse.ArgumentParser) -> None:
     """Add what is counted, from which probability on, and where to go on."""
     facets = ("authors", "journals", "years", "types")

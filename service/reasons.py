@@ -79,12 +79,18 @@ class Reasoner:
 
 
 def _piece(article: Article, place: int, n_embedded: int) -> Piece:
-    """Give a piece by its place; where the article was embedded whole, its best-known field."""
+    """Give a piece by its place; where its pieces are not those that were embedded, a whole field.
+
+    They are not where the article was embedded whole, or has its text in common with another one,
+    in whose language the sentences of both were told apart.
+    """
     pieces = located_pieces(article)
-    if n_embedded == 1 and len(pieces) != 1:
-        field, text = ("title", article.title) if article.title else ("abstract", article.abstract)
-        return Piece("title" if field == "title" else "abstract", text or "", 0, len(text or ""))
-    return pieces[place]
+    if n_embedded <= len(pieces) and (n_embedded > 1 or len(pieces) == 1):
+        return pieces[place]
+    if article.title:
+        return Piece("title", article.title, 0, len(article.title))
+    abstract = article.abstract or ""
+    return Piece("abstract", abstract, 0, len(abstract))
 
 
 def _shown(piece: Piece, *, is_text: bool = False) -> PieceOfText:

@@ -1,18 +1,20 @@
 """Candidates: the articles that a sentence of a draft could cite, found as a search finds them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
 
 from index.article import Article
+from index.calibration import Mode
 from index.columns import Selection
 from index.pieces import located_pieces
 from index.snapshot import Snapshot
 from index.vectors import Embedding, Embeddings
 from service.match import Matcher
 from service.ranking import Rows, is_in, order
+from service.related.query import LEAST_MATCH
 from service.results import PieceOfText, Scores
 
 _BOUND = 200
@@ -63,9 +65,8 @@ class CandidateFinder:
             n_wanted = wanted(number)
             if not n_wanted:
                 return Asked(embedding, ())
-            question = self._matcher.example_question(
-                text, embedding, min_match, _BOUND, _LOOKED_AT
-            )
+            least = least_match(self._snapshot, "hybrid", text, min_match)
+            question = self._matcher.example_question(text, embedding, least, _BOUND, _LOOKED_AT)
             matches = self._matcher.match_set(question, "published", selection)
             matches = matches.take(~is_in(matches.rows, left_out))
             places = order(matches.fused, self._snapshot.columns.id_places[matches.rows])
@@ -119,7 +120,8 @@ class CandidateFinder:
         return self._snapshot.vectors.embeddings(rows)
 
 
-def read_articles(snapshot: Snapshot, rows: Sequence[int]) -> dict[int, Article]:
-    """Give articles by their rows, each read once."""
-    known = list(dict.fromkeys(rows))
-    return dict(zip(known, snapshot.store.articles(known), strict=True))
+def least_match(snapshot: Snapshot, mode: Mode, text: str, min_match: float | None) -> float:
+    """Give the least probability with which a text is answered."""
+    if min_match is not None:
+        return min_match
+    return max(LEAST_MATCH, snapshot.manifest.calibration.curve(mode, text).floor)

@@ -11,6 +11,7 @@ from index.vectors import Embedding, Embeddings
 from service.drafts.cited import Citations
 from service.drafts.draft import Draft
 from service.drafts.entry import Bibliography, Entry
+from service.related.candidates import least_match
 from service.related.results import CheckedEntry
 
 _DIGITS = 6
@@ -28,23 +29,23 @@ def check_entries(
     """Give every entry with the sentence that it is nearest to, by the meaning of both.
 
     `embeddings` are those of the draft's sentences. An entry is needed that is cited, or that
-    supports a sentence in need of a citation with a probability of `min_match`, by default the
-    floor of the calibration.
+    supports a sentence in need of a citation with a probability of `min_match`, by default what
+    `least_match` gives.
     """
     entries = tuple(bibliography.by_key().values())
     cited = {entry.key for entry in citations.cited}
     numbers = [n for n, sentence in enumerate(draft.sentences) if sentence.needs_citation]
     nearest, match = np.zeros(len(entries), int), np.full(len(entries), np.nan)
-    floors = np.ones(1)
+    texts = [draft.sentences[number].text for number in numbers]
+    least = np.array([least_match(snapshot, "semantic", text, min_match) for text in texts])
     known = [place for place, entry in enumerate(entries) if entry.article.passage().strip()]
     if numbers and known:
         of_entries = _embeddings(snapshot, [entries[place] for place in known], rows)
         asked = np.array([embeddings[number] for number in numbers])
         is_title_alone = np.array([not entries[place].article.abstract for place in known])
-        texts = [draft.sentences[number].text for number in numbers]
-        matches, floors = _matches(snapshot, of_entries @ asked.T, texts, is_title_alone)
+        matches = _matches(snapshot, of_entries @ asked.T, texts, is_title_alone)
         nearest[known], match[known] = matches.argmax(axis=1), matches.max(axis=1)
-    floor = floors[nearest] if min_match is None else np.full(len(entries), min_match)
+    floor = least[nearest] if numbers else np.ones(len(entries))
     return tuple(
         CheckedEntry(
             entry,
@@ -78,17 +79,14 @@ def _matches(
     cosines: Embeddings,
     texts: Sequence[str],
     is_title_alone: npt.NDArray[np.bool_],
-) -> tuple[Values, Values]:
-    """Give the probability that each entry matches each sentence, and the floor of each sentence.
-
-    Their shapes are (entries, sentences) and (sentences,).
-    """
+) -> Values:
+    """Give the probability that each entry matches each sentence, shape (entries, sentences)."""
     curves = [snapshot.manifest.calibration.curve("semantic", text) for text in texts]
     columns = [
         curve.probability(evidence("semantic", column.astype(np.float64), None, is_title_alone))
         for curve, column in zip(curves, cosines.T, strict=True)
     ]
-    return np.stack(columns, axis=1), np.array([curve.floor for curve in curves])
+    return np.stack(columns, axis=1)
 
 
 def _article_id(snapshot: Snapshot, row: int | None) -> str | None:

@@ -7,6 +7,9 @@ from service.drafts.bibliography import BibliographyFormat
 from service.drafts.draft import DraftFormat
 from service.query import Filters, Limits, check_limit, check_text
 
+LEAST_MATCH = 0.05
+"""Nothing less probable is offered by default, where the floor of a large corpus would let it pass:
+a draft asks so often that one chance in twenty is noise."""
 INSERTED_FROM = 0.5
 """The patch inserts what is more likely right than wrong."""
 DEFAULT_CANDIDATES = 5
@@ -20,7 +23,7 @@ class RelatedQuery:
 
     Formats that are None are recognised by content. `limit` is the most candidates for a
     sentence, `neighbours` the most articles that are near the whole draft; `min_match` the least
-    probability of either, None the floor that the snapshot was calibrated with. Of the best
+    probability of either, None the floor of the calibration, or `LEAST_MATCH`. Of the best
     candidates the patch inserts those of `insert_from` and more. `name` is what it calls the draft.
     """
 

@@ -40,8 +40,8 @@ _BIBLIOGRAPHY = (
 _LIMIT = "The most candidates for a sentence."
 _NEIGHBOURS = "The most articles that are near the whole draft; 0 looks for none."
 _MIN_MATCH = (
-    "The least probability of a match that a candidate needs; by default the floor that the index "
-    "was calibrated with."
+    "The least probability of a match that a candidate needs; by default .05, or the floor that "
+    "the index was calibrated with where that is higher."
 )
 _INSERT_FROM = "The least probability of a candidate that the patch inserts."
 _INCLUDE = (

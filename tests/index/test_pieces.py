@@ -30,7 +30,9 @@ from index.pieces import (
     PieceWriter,
     StoredPieces,
     code_cosines,
+    decode_pieces,
     encode_pieces,
+    located_pieces,
     pieces_of,
 )
 from index.snapshot import CURRENT, MANIFEST, PIECES, read_manifest, verify
@@ -555,3 +557,32 @@ def test_the_pieces_of_an_open_snapshot_are_those_of_its_articles(tmp_path: Path
     for row, article in enumerate(snapshot.store):
         assert_equal(snapshot.pieces.of(row), expected(article))
     snapshot.close()
+
+
+@pytest.mark.parametrize("dimension", [5, 6])
+def test_embeddings_come_back_from_their_codes_for_any_rows(tmp_path: Path, dimension: int) -> None:
+    vectors = random_units(6, dimension)
+    pieces = pieces_from(tmp_path / "pieces", [2, 0, 4], vectors)
+
+    found = pieces.embeddings(np.array([2, 1, 0]), dimension)
+
+    assert found == pytest.approx(vectors[[2, 3, 4, 5, 0, 1]], abs=0.1)
+    assert decode_pieces(pieces.of(0), dimension) == pytest.approx(
+        decoded(pieces.of(0), dimension), abs=FLOAT_ERROR
+    )
+    assert pieces.embeddings(np.array([1]), dimension).shape == (0, dimension)
+    assert pieces.embeddings(np.array([], np.int64), dimension).shape == (0, dimension)
+
+
+def test_a_piece_is_found_where_it_says() -> None:
+    article = Article(article_id="x", title="Bees", abstract=" Bees fly.  They dance.")
+
+    title, first, second = located_pieces(article)
+
+    assert title == ("title", "Bees", 0, 4)
+    for piece in (first, second):
+        assert article.abstract is not None
+        assert article.abstract[piece.start : piece.end] == piece.text
+    assert [piece.text for piece in (title, first, second)] == pieces_of(article)
+    assert located_pieces(Article(article_id="y", title="Bees")) == [title]
+    assert pieces_of(Article(article_id="y", title="Bees")) == []

@@ -1,5 +1,6 @@
 """The HTTP interface: its answers, and one shape for everything that can be wrong."""
 
+import json
 from typing import Any
 
 import orjson
@@ -13,9 +14,9 @@ from service.schemas import (
     ErrorAnswer,
     ExplanationWire,
     SearchAnswer,
-    SimilarAnswer,
 )
 from service.search import SearchEngine
+from service.similar_schemas import SimilarAnswer
 from tests.service.library import LIBRARY
 
 MOST = Limits().max_query_chars
@@ -333,11 +334,12 @@ def test_an_unknown_id_is_not_found(client: TestClient, suffix: str) -> None:
 
 def test_similar_articles_are_given_by_a_suffix(client: TestClient) -> None:
     answer = client.get(
-        "/v1/articles/10.5555/eeg.1/similar", params={"limit": 2, "journal": "reviews of computing"}
+        "/v1/articles/10.5555/eeg.1/similar",
+        params={"limit": 2, "journal": "reviews of computing", "min_match": 0},
     ).json()
 
     SimilarAnswer.model_validate(answer)
-    assert list(answer) == ["article_id", *SHARED]
+    assert list(answer) == ["article_id", *SHARED, "positive", "negative"]
     assert (answer["facets"], answer["next_cursor"]) == ({}, None)
     assert answer["article_id"] == EEG
     assert [hit["article"]["doi"] for hit in answer["hits"]] == ["10.5555/eeg.2"]
@@ -370,10 +372,101 @@ def test_a_bad_parameter_of_similar_is_named(client: TestClient, query: str, fie
     assert error(client.get(f"/v1/articles/{EEG}/similar?{query}"), 400)["field"] == field
 
 
-def test_similar_warns_of_what_it_ignores(client: TestClient) -> None:
-    answer = client.get(f"/v1/articles/{EEG}/similar?diversity=0.5&facet=years").json()
+def test_the_path_and_the_body_ask_for_the_same_similar_articles(client: TestClient) -> None:
+    wanted = {"diversity": 0.5, "limit": 2, "min_match": 0}
+    got = client.get(
+        "/v1/articles/10.5555/eeg.1/similar", params={**wanted, "facet": "years"}
+    ).json()
+    body = {**wanted, "positive": [{"doi": "10.5555/EEG.1"}], "facets": ["years"]}
+    posted = client.post("/v1/similar", json=body).json()
 
-    assert len(answer["warnings"]) == 2
+    SimilarAnswer.model_validate(posted)
+    assert got.pop("article_id") == EEG
+    for answer in (got, posted):
+        answer.pop("took_ms")
+        # of other examples, as they were given
+        assert answer.pop("next_cursor")
+    assert got == posted
+    assert posted["positive"] == [{"given": 0, "article_id": EEG, "title": LIBRARY[0]["title"]}]
+
+
+def test_a_cursor_walks_what_is_similar(client: TestClient) -> None:
+    body: dict[str, Any] = {"positive": [{"article_id": EEG}], "min_match": 0, "limit": 2}
+    first = client.post("/v1/similar", json=body).json()
+    second = client.post("/v1/similar", json={**body, "cursor": first["next_cursor"]}).json()
+    other = {**body, "negative": [{"text": "bees"}], "cursor": first["next_cursor"]}
+
+    ranks = [hit["rank"] for page in (first, second) for hit in page["hits"]]
+    assert ranks == [1, 2, 3, 4]
+    assert error(client.post("/v1/similar", json=other), 400)["field"] == "cursor"
+
+
+def test_each_hit_says_which_example_pulled_it_in_and_which_pushed_it_down(
+    client: TestClient,
+) -> None:
+    body = {
+        "positive": [{"text": "wheat"}, {"article_id": EEG}],
+        "negative": [{"text": "voices of old frogs in winter ponds"}],
+        "min_match": 0,
+    }
+    answer = client.post("/v1/similar", json=body).json()
+
+    SimilarAnswer.model_validate(answer)
+    hits = {hit["article"]["article_id"]: hit for hit in answer["hits"]}
+    survey, soil = hits["doi:10.5555/eeg.2"], hits["doi:10.5555/soil.1"]
+    assert (survey["because"]["example"], soil["because"]["example"]) == (1, 0)
+    pair = survey["because"]["sentences"]
+    for side, article in (("example", LIBRARY[0]), ("article", LIBRARY[1])):
+        piece = pair[side]
+        whole = str(article[piece["field"]])
+        assert whole[piece["start"] : piece["end"]] == piece["text"]
+    assert soil["because"]["sentences"]["example"] == {
+        "field": "text", "text": "wheat", "start": 0, "end": 5
+    }  # fmt: skip
+    assert survey["despite"]["example"] == 0
+    pushing = survey["despite"]["sentences"]["example"]
+    assert pushing["text"] == "voices of old frogs in winter ponds"
+    assert any(hit["despite"] is None for hit in answer["hits"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 400, "positive"),
+        ({"positive": [{}]}, 400, "positive.0"),
+        ({"positive": [{"text": "x", "doi": "10.1/x"}]}, 400, "positive.0"),
+        ({"positive": [{"text": " "}]}, 400, "positive.0.text"),
+        ({"positive": [{"text": "x" * (MOST + 1)}]}, 400, "positive.0.text"),
+        ({"positive": [{"text": "x"}, {"doi": "nope"}]}, 400, "positive.1.doi"),
+        ({"positive": [{"text": "x"}], "negative": [{"bibtex": "x"}]}, 400, "negative.0.bibtex"),
+        ({"positive": [{"ris": "TY  - JOUR\nER  -"}]}, 400, "positive.0.ris"),
+        ({"positive": [{"text": "x"}] * 21}, 400, "positive"),
+        ({"negative": [{"text": "x"}] * 21}, 400, "negative"),
+        ({"positive": [{"article_id": "none"}]}, 404, "positive.0.article_id"),
+        ({"positive": [{"text": "x"}, {"doi": "10.5555/none"}]}, 404, "positive.1.doi"),
+        ({"positive": [{"text": "x"}], "diversity": 1.5}, 400, "diversity"),
+        ({"positive": [{"text": "x"}], "diversity": 0.5, "sort": "recency"}, 400, "diversity"),
+        ({"negative": [{"text": "x"}], "min_match": 0}, 400, "min_match"),
+        ({"positive": [{"txt": "x"}]}, 400, "positive.0.txt"),
+        ({"positive": [{"text": "x"}], "mode": "hybrid"}, 400, "mode"),
+        ({"positive": [{"text": "x"}], "filters": {"published_to": "x"}}, 400,
+         "filters.published_to"),
+        ({"positive": [{"text": "\ud800"}]}, 400, "positive.0.text"),
+    ],
+)  # fmt: skip
+def test_a_bad_example_is_named(
+    client: TestClient, body: dict[str, Any], status: int, field: str
+) -> None:
+    response = client.post("/v1/similar", content=json.dumps(body), headers=JSON)
+
+    assert error(response, status)["field"] == field
+
+
+def test_twenty_examples_of_each_side_are_taken(client: TestClient) -> None:
+    many = [{"text": f"bees {number}"} for number in range(20)]
+    answer = client.post("/v1/similar", json={"positive": many, "negative": many}).json()
+
+    assert (len(answer["positive"]), len(answer["negative"])) == (20, 20)
 
 
 @pytest.mark.parametrize("path", [f"/v1/articles/{EEG}", "/v1/articles/doi:nope"])

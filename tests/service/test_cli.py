@@ -202,15 +202,73 @@ def test_without_words_the_newest_articles_are_listed_without_scores(
 def test_the_articles_nearest_to_one_are_listed_without_it(
     directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = run_json(capsys, "similar", "https://doi.org/10.5555/EEG.1", "--index", directory)
+    answer = run_json(
+        capsys, "similar", "https://doi.org/10.5555/EEG.1", "--min-match=0", "--index", directory
+    )
 
     assert answer["article_id"] == "doi:10.5555/eeg.1"
     assert len(answer["hits"]) == len(LIBRARY) - 1
     assert "doi:10.5555/eeg.1" not in ids(answer)
-    printed = run(capsys, "similar", "10.5555/eeg.1", "--type=review", "--index", directory)
-    _, first, second = printed.splitlines()
+    printed = run(
+        capsys, "similar", "10.5555/eeg.1", "--type=review", "--min-match=0", "--index", directory
+    )
+    _, first, second, because = printed.splitlines()
     assert first.endswith("A survey of emotion recognition")
     assert second == "     Chen, Bo · Reviews of Computing · 2024 · doi:10.5555/eeg.2"
+    assert because.startswith("     because of example 1: '")
+
+
+def test_examples_of_all_kinds_are_taken(
+    directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "refs.bib").write_text("@book{a, title={Frogs}}\n@book{b, title={Owls}}")
+    (tmp_path / "refs.ris").write_text("TY  - JOUR\nTI  - Moths\nER  - \n")
+    arguments = ["10.5555/eeg.1", "--like", "10.5555/bees.1", "--text", "wheat and soil"]
+    arguments += ["--file", str(tmp_path / "refs.bib"), "--unlike", "10.5555/odd"]
+    arguments += ["--unlike-file", str(tmp_path / "refs.ris"), "--unlike-text", "odd"]
+    arguments += ["--diversity", "0.5", "--min-match", "0", "--facet", "types"]
+
+    answer = run_json(capsys, "similar", *arguments, "--index", directory)
+
+    given = ["doi:10.5555/eeg.1", "doi:10.5555/bees.1", None, None, None]
+    assert [one["article_id"] for one in answer["positive"]] == given
+    assert [one["title"] for one in answer["positive"]][3:] == ["Frogs", "Owls"]
+    assert [one["article_id"] for one in answer["negative"]] == ["doi:10.5555/odd", None, None]
+    assert answer["negative"][-1]["title"] == "Moths"
+    assert "article_id" not in answer
+    assert answer["facets"]["types"]
+    assert not set(ids(answer)) & {*given, "doi:10.5555/odd"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"no records", "holds neither BibTeX nor RIS; give a text by --text"),
+     (b"@book{a, title={\xff}}", "is not in UTF-8; convert it")],
+)  # fmt: skip
+def test_a_file_of_no_records_is_refused(
+    directory: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
+    reason: str,
+) -> None:
+    path = tmp_path / "refs.bib"
+    path.write_bytes(content)
+
+    line = refuse(capsys, "similar", "--file", path, "--index", directory)
+
+    assert line == f"cognate: file: {path} {reason}"
+
+
+def test_the_next_page_of_similar_articles_is_had_by_its_cursor(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("similar", "10.5555/eeg.1", "--min-match=0", "--limit=2", "--index", directory)
+    first = run_json(capsys, *asked)
+
+    second = run_json(capsys, *asked, "--cursor", first["next_cursor"])
+
+    assert [hit["rank"] for hit in first["hits"] + second["hits"]] == [1, 2, 3, 4]
 
 
 def test_an_unknown_article_is_refused(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:

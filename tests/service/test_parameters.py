@@ -11,6 +11,7 @@ from service.cursor import Cursor
 from service.parameters import (
     SearchBody,
     SearchParameters,
+    SimilarBody,
     SimilarParameters,
     parse_facet_queries,
     wire_name,
@@ -102,12 +103,44 @@ def test_what_is_not_served_yet_is_named_in_a_warning() -> None:
 
     assert SearchParameters(timeout_ms=50).warnings() == [warning]
     assert SearchBody(timeout_ms=50).warnings() == [warning]
-    assert len(SimilarParameters(facet=["years"], diversity=0.0).warnings()) == 2
 
 
-def test_a_cursor_is_refused_where_there_is_one_page() -> None:
-    with pytest.raises(QueryError, match="cursor: the articles similar to one are one page"):
-        SimilarParameters(cursor="abc").warnings()
+def test_similar_articles_are_asked_for_alike_by_a_path_and_by_a_body() -> None:
+    parameters = SimilarParameters.model_validate(
+        {
+            "author": ["A"],
+            "from": "2024",
+            "facet": ["years"],
+            "facet_query": ["journals:pat"],
+            "sort": "relevance",
+            "prefer": "newest",
+            "min_match": 0.5,
+            "limit": 7,
+            "diversity": 0.25,
+        }
+    )
+    body = SimilarBody.model_validate(
+        {
+            "positive": [{"article_id": "x"}],
+            "filters": {"authors": ["A"], "published_from": "2024"},
+            "facets": ["years"],
+            "facet_query": {"journals": "pat"},
+            "prefer": "newest",
+            "min_match": 0.5,
+            "limit": 7,
+            "diversity": 0.25,
+        }
+    )
+
+    assert parameters.to_query("x") == body.to_query()
+
+
+@pytest.mark.parametrize("example", [{}, {"doi": "10.1/x", "text": "x"}])
+def test_an_example_is_exactly_one_thing(example: dict[str, str]) -> None:
+    body = SimilarBody.model_validate({"positive": [{"text": "x"}, example]})
+
+    with pytest.raises(QueryError, match=r"positive\.1: has \d of article_id, .* exactly one"):
+        body.to_query()
 
 
 def test_later_pages_count_back_from_the_first_page_s_day() -> None:

@@ -30,8 +30,8 @@ def share_right(**wanted: Any) -> float:
 
 def test_sentences_that_need_none_are_recognised() -> None:
     # Each new form of words costs a rule: what was never seen is recognised less often.
-    assert share_right(set="development", needs=False) >= 0.98
-    assert share_right(set="held-out", needs=False) >= 0.78
+    assert share_right(set="development", needs=False) >= 0.95
+    assert share_right(set="held-out", needs=False) >= 0.88
 
 
 @pytest.mark.parametrize("part", ["development", "held-out"])
