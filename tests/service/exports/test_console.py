@@ -63,7 +63,7 @@ def test_without_a_question_all_that_pass_the_filters_are_exported(
     ("arguments", "reason"),
     [
         (["--limit", "0"], "limit: 0 is less than 1"),
-        (["--id", "none"], "ids: no article has the id 'none'"),
+        (["--id", "none"], "no article has the id 'none'"),
         (["a question", "--id", "10.5555/odd"], "id: names the articles; leave out the question"),
         (["--type", "review", "--id", "10.5555/odd"], "leave out the question and the filters"),
     ],
