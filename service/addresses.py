@@ -2,6 +2,8 @@
 
 from urllib.parse import quote, urlsplit
 
+from index.article import Article
+
 
 def article_path(article_id: str) -> str:
     """Give the address of an article's page on this service."""
@@ -25,3 +27,8 @@ def web_url(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def work_url(article: Article) -> str | None:
+    """Give the address of an article elsewhere: that of its DOI, else what its source links to."""
+    return doi_url(article.doi) if article.doi else web_url(article.url)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.article import Article
-from service.addresses import doi_url, web_url
+from service.addresses import work_url
 from service.exports.author_name import is_one_name, split_name
 from service.wording import heading
 
@@ -55,7 +55,7 @@ def _pieces(article: Article) -> Iterator[Piece]:
         yield from title
         yield Piece(f" {year}")
     yield from _venue(article)
-    url = doi_url(article.doi) if article.doi else web_url(article.url)
+    url = work_url(article)
     if url:
         yield Piece(" ")
         yield Piece(url, url=url)

@@ -6,13 +6,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from service.addresses import article_path, doi_url, web_url
+from service.addresses import article_path, doi_url, web_url, work_url
 from service.page.assets import asset
 from service.page.elsewhere import EXPORTS, citations
 from service.page.form import DURATIONS, SPREADS
 from service.page.histogram import HEIGHT, WIDTH
 from service.page.wording import abstract_pieces, lead, long_date, match_words, took
-from service.related.wording import address
 from service.wording import (
     heading,
     marked,
@@ -37,7 +36,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "abstract_pieces": abstract_pieces,
-        "address": address,
+        "address": work_url,
         "article_path": article_path,
         "citations": citations,
         "doi_url": doi_url,

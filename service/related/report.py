@@ -9,8 +9,8 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from service.addresses import work_url
 from service.related.results import RelatedResults
-from service.related.wording import address
 from service.wording import heading, per_cent, short_authors, version_words
 
 ReportFormat = Literal["markdown", "html"]
@@ -40,7 +40,7 @@ def _environment() -> Environment:
         "heading": heading,
         "short_authors": short_authors,
         "version_words": version_words,
-        "address": address,
+        "address": work_url,
         "plain": to_markdown,
         "fence": _fence,
     }

@@ -20,6 +20,7 @@ from service.drafts.sentence import Sentence
 from service.example_reader import ExampleReader
 from service.examples import Example, SimilarQuery
 from service.exports.bibtex_entry import to_bibtex
+from service.exports.reference import reference
 from service.match import Matcher
 from service.query import Limits
 from service.ranking import Rows, is_in
@@ -28,7 +29,6 @@ from service.related.checking import check_entries
 from service.related.keys import Keys, assign_keys
 from service.related.query import RelatedQuery
 from service.related.results import AnsweredSentence, Candidate, Neighbour, RelatedResults
-from service.related.wording import to_reference
 from service.results import FoundArticle, Hit, Results
 
 MOST_PARTS = 8
@@ -100,7 +100,7 @@ class RelatedSearch:
         patch = patch_draft(
             read.draft,
             {number: [one.gets] for number, one in enumerate(answered) if one.gets},
-            references={key: to_reference(article) for key, article in keys.new.items()},
+            references={key: reference(article) for key, article in keys.new.items()},
             name=query.name,
         )
         return RelatedResults(

@@ -201,7 +201,7 @@ def test_numbers_go_on_and_get_their_references(engine: SearchEngine) -> None:
 
     assert f"{EEG} [2]." in results.patch.text
     assert (
-        "[2] Ana Müller and Bo Chen (2025) Recognising emotions from brain signals with graph "
+        "[2] Müller, A., & Chen, B. (2025). Recognising emotions from brain signals with graph "
         "networks. Journal of Signals. https://doi.org/10.5555/eeg.1"
     ) in results.patch.text
 
