@@ -41,16 +41,24 @@ _SEARCH = "/?q=emotion+recognition+from+EEG&type=research-article&from=2018"
 _EXAMPLES = "like=doi:10.5555/cognate.affect.01&unlike=doi:10.5555/cognate.neuro.01"
 _BYTES = """() => ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
     .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
-_PAINTED = """() => new Promise(resolve => new PerformanceObserver(list => {
+_PAINTED = """() => new Promise((resolve, reject) => {
     const [loaded] = performance.getEntriesByType('navigation');
-    resolve(list.getEntries().at(-1).startTime - loaded.responseEnd);
-}).observe({ type: 'largest-contentful-paint', buffered: true }))"""
-_WATCH = """() => { window.swapped = new Promise(resolve => new MutationObserver(() =>
-    requestAnimationFrame(() => requestAnimationFrame(() => {
+    const seen = list => resolve(list.getEntries().at(-1).startTime - loaded.responseEnd);
+    new PerformanceObserver(seen).observe({ type: 'largest-contentful-paint', buffered: true });
+    setTimeout(() => reject(new Error('nothing was painted')), 9000);
+})"""
+_WATCH = """() => { window.swapped = new Promise((resolve, reject) => {
+    const painted = () => requestAnimationFrame(() => requestAnimationFrame(now));
+    const now = () => found(performance.now());
+    // the entry of an answer can come after its painting
+    const found = time => {
         const answer = performance.getEntriesByType('resource')
-            .filter(entry => entry.initiatorType === 'fetch').at(-1);
-        resolve(performance.now() - answer.responseEnd);
-    }))).observe(document.querySelector('.columns'), { childList: true })); }"""
+            .findLast(entry => entry.initiatorType === 'fetch' && entry.responseEnd);
+        answer ? resolve(time - answer.responseEnd) : setTimeout(() => found(time), 10);
+    };
+    new MutationObserver(painted).observe(document.querySelector('.columns'), { childList: true });
+    setTimeout(() => reject(new Error('nothing was swapped')), 9000);
+}); }"""
 
 
 def _with_draft(page: Page) -> None:
