@@ -5,10 +5,19 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from index.interrupts import held_interrupts
+
+
+@pytest.fixture(autouse=True)
+def usual_handler() -> Iterator[None]:
+    """Handle interrupts as Python does, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupt() -> None:
@@ -73,6 +82,7 @@ def test_a_second_interrupt_ends_the_process_at_once() -> None:
     program = (
         "import os, signal\n"
         "from index.interrupts import held_interrupts\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "with held_interrupts():\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    print('held', flush=True)\n"

@@ -22,9 +22,12 @@ def missing(what: str) -> None:
     pytest.skip(what)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium once."""
+    """Start Chromium once.
+
+    Not for the session: its driver's event loop runs as long, and no test may start its own.
+    """
     if CHROMIUM is None:
         missing("there is no chromium here; on Debian: apt install chromium")
     assert CHROMIUM is not None
