@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx2
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
@@ -51,9 +51,9 @@ def seed_address(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def api(address: str) -> Iterator[httpx2.Client]:
+def api(address: str) -> Iterator[httpx.Client]:
     """Ask the same service without a browser."""
-    with httpx2.Client(base_url=address) as client:
+    with httpx.Client(base_url=address) as client:
         yield client
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx2
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -52,7 +52,7 @@ def ids(page: Page) -> list[str]:
     return [link.removeprefix("/articles/") for link in links]
 
 
-def search(api: httpx2.Client, **parameters: Any) -> Any:
+def search(api: httpx.Client, **parameters: Any) -> Any:
     """Ask the API."""
     return api.get("/v1/search", params=parameters).raise_for_status().json()
 
@@ -66,13 +66,13 @@ def settled(page: Page) -> None:
     page.wait_for_function("!document.body.hasAttribute('aria-busy')")
 
 
-def need_route(api: httpx2.Client, path: str) -> None:
+def need_route(api: httpx.Client, path: str) -> None:
     if api.get(path).status_code == 404:
         pytest.skip(f"{path} is not served by this version")
 
 
 def test_a_question_is_answered_in_place_as_the_api_answers_it(
-    opened: Open, api: httpx2.Client
+    opened: Open, api: httpx.Client
 ) -> None:
     page = opened("/")
     page.evaluate("window.stays = true")
@@ -88,7 +88,7 @@ def test_a_question_is_answered_in_place_as_the_api_answers_it(
     expect(page.locator("#status")).to_contain_text(f"{answer['total']} articles")
 
 
-def test_a_filter_counts_is_a_chip_and_back_lifts_it(opened: Open, api: httpx2.Client) -> None:
+def test_a_filter_counts_is_a_chip_and_back_lifts_it(opened: Open, api: httpx.Client) -> None:
     page = opened("/")
     box = page.get_by_role("checkbox", name=re.compile("^Conference paper"))
     count = int(box.locator("xpath=..").locator(".n").inner_text())
@@ -105,7 +105,7 @@ def test_a_filter_counts_is_a_chip_and_back_lifts_it(opened: Open, api: httpx2.C
     assert total(page) == search(api)["total"]
 
 
-def test_names_are_found_as_they_are_typed(opened: Open, api: httpx2.Client) -> None:
+def test_names_are_found_as_they_are_typed(opened: Open, api: httpx.Client) -> None:
     page = opened("/")
     page.get_by_label("Find in authors").fill("zo")
     expect(page.locator("#author-values li")).to_have_count(1)
@@ -116,7 +116,7 @@ def test_names_are_found_as_they_are_typed(opened: Open, api: httpx2.Client) -> 
     assert total(page) == search(api, author="Zoë Mørk")["total"]
 
 
-def test_the_order_changes_and_pages_lead_to_the_end(opened: Open, api: httpx2.Client) -> None:
+def test_the_order_changes_and_pages_lead_to_the_end(opened: Open, api: httpx.Client) -> None:
     page = opened("/?q=memory+and+sleep&min_match=0&limit=100")
     page.get_by_role("link", name="Recency").click()
     expect(page.locator("#count")).to_contain_text("newest first")
@@ -132,7 +132,7 @@ def test_the_order_changes_and_pages_lead_to_the_end(opened: Open, api: httpx2.C
     assert page.evaluate("window.scrollY") == 0
 
 
-def test_years_are_brushed(opened: Open, api: httpx2.Client) -> None:
+def test_years_are_brushed(opened: Open, api: httpx.Client) -> None:
     page = opened("/")
     bars = page.locator(".years a")
     first, last = bars.nth(2), bars.nth(4)
@@ -150,7 +150,7 @@ def test_years_are_brushed(opened: Open, api: httpx2.Client) -> None:
     assert total(page) == search(api, **{"from": years[0], "to": years[1]})["total"]
 
 
-def test_years_are_chosen_by_keys(opened: Open, api: httpx2.Client) -> None:
+def test_years_are_chosen_by_keys(opened: Open, api: httpx.Client) -> None:
     page = opened("/")
     slider = page.get_by_role("slider", name="First year")
     year = int(slider.input_value()) + 2
@@ -164,7 +164,7 @@ def test_years_are_chosen_by_keys(opened: Open, api: httpx2.Client) -> None:
     assert page.evaluate("document.activeElement.id") == "first-year"
 
 
-def test_durations_are_counted_for_who_turns_to_them(opened: Open, api: httpx2.Client) -> None:
+def test_durations_are_counted_for_who_turns_to_them(opened: Open, api: httpx.Client) -> None:
     page = opened("/?type=research-article")
     page.locator("#duration").focus()
     total = search(api, type="research-article", **{"from": "-P5Y"})["total"]
@@ -176,7 +176,7 @@ def test_durations_are_counted_for_who_turns_to_them(opened: Open, api: httpx2.C
 
 
 def test_examples_are_collected_by_keys_and_become_the_query(
-    opened: Open, api: httpx2.Client
+    opened: Open, api: httpx.Client
 ) -> None:
     page = opened(f"/?q={QUESTION}&min_match=0")
     first, second, *_ = ids(page)
@@ -223,7 +223,7 @@ def test_a_reader_needs_keys_only(opened: Open) -> None:
     assert page.evaluate("document.activeElement.id") != "q"
 
 
-def test_without_a_script_everything_is_a_form_or_a_link(opened: Open, api: httpx2.Client) -> None:
+def test_without_a_script_everything_is_a_form_or_a_link(opened: Open, api: httpx.Client) -> None:
     page = opened("/", java_script_enabled=False)
     page.get_by_role("searchbox", name="Question").fill(QUESTION)
     page.keyboard.press("Enter")
@@ -264,7 +264,7 @@ def test_a_draft_is_read_from_a_file_and_answered(opened: Open, tmp_path: Path) 
     assert "@" in started.value.path().read_text(encoding="utf-8")
 
 
-def test_what_is_ticked_is_exported(opened: Open, api: httpx2.Client) -> None:
+def test_what_is_ticked_is_exported(opened: Open, api: httpx.Client) -> None:
     page = opened(f"/?q={QUESTION}&min_match=0")
     for box in page.locator(".tick").all()[:2]:
         box.check()
@@ -277,7 +277,7 @@ def test_what_is_ticked_is_exported(opened: Open, api: httpx2.Client) -> None:
     assert started.value.path().read_text(encoding="utf-8").count("ER  -") == 2
 
 
-def test_the_feeds_that_a_page_names_are_there(opened: Open, api: httpx2.Client) -> None:
+def test_the_feeds_that_a_page_names_are_there(opened: Open, api: httpx.Client) -> None:
     page = opened(f"/?q={QUESTION}")
     feeds = page.locator('link[rel="alternate"]').evaluate_all("all => all.map(one => one.href)")
     assert len(feeds) == 2
@@ -286,7 +286,7 @@ def test_the_feeds_that_a_page_names_are_there(opened: Open, api: httpx2.Client)
     assert [api.get(feed).status_code for feed in feeds] == [200, 200]
 
 
-def test_an_article_is_cited_in_place(opened: Open, api: httpx2.Client) -> None:
+def test_an_article_is_cited_in_place(opened: Open, api: httpx.Client) -> None:
     need_route(api, "/v1/articles/doi:10.5555/cognate.neuro.01/cite")
     page = opened(PAGES["article"])
     page.get_by_role("link", name="BibTeX").click()
@@ -356,7 +356,7 @@ def test_the_listing_people_have_today_is_a_page(
 ) -> None:
     page = browser.new_page()
     page.goto(seed_address)
-    total = httpx2.get(f"{seed_address}/v1/search").json()["total"]
+    total = httpx.get(f"{seed_address}/v1/search").json()["total"]
 
     assert total == 20
     assert page.locator(".hit").count() == total
