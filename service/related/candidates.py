@@ -12,7 +12,7 @@ from index.columns import Selection
 from index.pieces import located_pieces
 from index.snapshot import Snapshot
 from index.vectors import Embedding, Embeddings
-from service.match import Matcher
+from service.match import Matcher, MatchSet
 from service.ranking import Rows, is_in, order
 from service.related.query import LEAST_MATCH
 from service.results import PieceOfText, Scores
@@ -70,23 +70,7 @@ class CandidateFinder:
             matches = self._matcher.match_set(question, "published", selection)
             matches = matches.take(~is_in(matches.rows, left_out))
             places = order(matches.fused, self._snapshot.columns.id_places[matches.rows])
-            assert matches.semantic is not None
-            assert matches.lexical is not None
-            return Asked(
-                embedding,
-                tuple(
-                    Found(
-                        int(matches.rows[place]),
-                        int(matches.best[place]),
-                        Scores(
-                            float(matches.semantic[place]),
-                            float(matches.lexical[place]),
-                            float(matches.match[place]),
-                        ),
-                    )
-                    for place in places[:n_wanted]
-                ),
-            )
+            return Asked(embedding, tuple(_found(matches, place) for place in places[:n_wanted]))
 
         numbered = list(texts)
         return list(self._pool.map(ask_one, range(len(numbered)), numbered))
@@ -118,6 +102,13 @@ class CandidateFinder:
 
     def _whole(self, rows: Rows) -> Embeddings:
         return self._snapshot.vectors.embeddings(rows)
+
+
+def _found(matches: MatchSet, place: int) -> Found:
+    assert matches.semantic is not None
+    assert matches.lexical is not None
+    scores = (matches.semantic[place], matches.lexical[place], matches.match[place])
+    return Found(int(matches.rows[place]), int(matches.best[place]), Scores(*map(float, scores)))
 
 
 def least_match(snapshot: Snapshot, mode: Mode, text: str, min_match: float | None) -> float:
