@@ -141,30 +141,28 @@ class Pieces:
 
     def embeddings(self, rows: npt.NDArray[np.int64], dimension: int) -> Embeddings:
         """Give the embeddings of all pieces of `rows`, one article after the other."""
-        first, counts = self._starts[rows], self.counts(rows)
-        has_some = counts > 0
-        spans = zip(first[has_some].tolist(), (first + counts)[has_some].tolist(), strict=True)
-        scales = [self._scales[row : row + n] for row, n in zip(first, counts, strict=True)]
-        codes = self._codes.read([*spans])
-        coded = Coded(codes, np.concatenate([np.empty(0, np.float16), *scales]))
-        return decode_pieces(coded, dimension)
+        return decode_pieces(self._read(rows), dimension)
 
     def best_cosines(
         self, embedding: Embedding, rows: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float32]:
         """Give the highest cosine among the pieces of each row; NaN where it has none."""
-        first, counts = self._starts[rows], self.counts(rows)
+        counts = self.counts(rows)
         best = np.full(len(rows), np.nan, np.float32)
         has_some = counts > 0
-        if not has_some.any():
-            return best
-        ends = np.cumsum(counts)
-        places = np.arange(ends[-1]) + np.repeat(first - (ends - counts), counts)
-        spans = zip(first[has_some].tolist(), (first + counts)[has_some].tolist(), strict=True)
-        codes = self._codes.read([*spans])
-        cosines = code_cosines(Coded(codes, self._scales[places]), embedding)
-        best[has_some] = np.maximum.reduceat(cosines, (ends - counts)[has_some])
+        if has_some.any():
+            cosines = code_cosines(self._read(rows), embedding)
+            starts = np.cumsum(counts) - counts
+            best[has_some] = np.maximum.reduceat(cosines, starts[has_some])
         return best
+
+    def _read(self, rows: npt.NDArray[np.int64]) -> Coded:
+        """Read the pieces of `rows`, one article after the other."""
+        first, counts = self._starts[rows], self.counts(rows)
+        spans = zip(first.tolist(), (first + counts).tolist(), strict=True)
+        codes = self._codes.read([(start, end) for start, end in spans if start < end])
+        places = np.arange(len(codes)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+        return Coded(codes, self._scales[places])
 
 
 def _coded(

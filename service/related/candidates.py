@@ -1,6 +1,6 @@
 """Candidates: the articles that a sentence of a draft could cite, found as a search finds them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -50,30 +50,26 @@ class CandidateFinder:
     def ask(
         self,
         texts: Iterable[str],
-        wanted: Callable[[int], int],
+        limit: int,
         min_match: float | None,
         selection: Selection,
         left_out: Rows,
     ) -> list[Asked]:
-        """Ask of every text; of number n up to `wanted(n)` works are found, those `left_out` not.
+        """Ask of every text; up to `limit` works are found for each, those `left_out` not.
 
         `left_out` are ascending rows that stand for works.
         """
 
-        def ask_one(number: int, text: str) -> Asked:
+        def ask_one(text: str) -> Asked:
             embedding = self._snapshot.encoder.encode_query(text)
-            n_wanted = wanted(number)
-            if not n_wanted:
-                return Asked(embedding, ())
             least = least_match(self._snapshot, "hybrid", text, min_match)
             question = self._matcher.example_question(text, embedding, least, _BOUND, _LOOKED_AT)
             matches = self._matcher.match_set(question, "published", selection)
             matches = matches.take(~is_in(matches.rows, left_out))
             places = order(matches.fused, self._snapshot.columns.id_places[matches.rows])
-            return Asked(embedding, tuple(_found(matches, place) for place in places[:n_wanted]))
+            return Asked(embedding, tuple(_found(matches, place) for place in places[:limit]))
 
-        numbered = list(texts)
-        return list(self._pool.map(ask_one, range(len(numbered)), numbered))
+        return list(self._pool.map(ask_one, texts))
 
     def support(
         self, embedding: Embedding, row: int, article: Article

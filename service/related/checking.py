@@ -23,25 +23,25 @@ def check_entries(
     bibliography: Bibliography,
     citations: Citations,
     rows: Mapping[str, int | None],
-    embeddings: Sequence[Embedding],
+    embeddings: Mapping[int, Embedding],
     min_match: float | None,
 ) -> tuple[CheckedEntry, ...]:
     """Give every entry with the sentence that it is nearest to, by the meaning of both.
 
-    `embeddings` are those of the draft's sentences. An entry is needed that is cited, or that
-    supports a sentence in need of a citation with a probability of `min_match`, by default what
-    `least_match` gives.
+    `embeddings` are those of the sentences in need of a citation, by number. An entry is needed
+    that is cited, or that supports one of these with a probability of `min_match`, by default
+    what `least_match` gives.
     """
     entries = tuple(bibliography.by_key().values())
     cited = {entry.key for entry in citations.cited}
-    numbers = [n for n, sentence in enumerate(draft.sentences) if sentence.needs_citation]
+    numbers = [*embeddings]
     nearest, match = np.zeros(len(entries), int), np.full(len(entries), np.nan)
     texts = [draft.sentences[number].text for number in numbers]
     least = np.array([least_match(snapshot, "semantic", text, min_match) for text in texts])
     known = [place for place, entry in enumerate(entries) if entry.article.passage().strip()]
     if numbers and known:
         of_entries = _embeddings(snapshot, [entries[place] for place in known], rows)
-        asked = np.array([embeddings[number] for number in numbers])
+        asked = np.array([*embeddings.values()])
         is_title_alone = np.array([not entries[place].article.abstract for place in known])
         matches = _matches(snapshot, of_entries @ asked.T, texts, is_title_alone)
         nearest[known], match[known] = matches.argmax(axis=1), matches.max(axis=1)

@@ -84,17 +84,10 @@ class RelatedSearch:
         QueryError where the bibliography cannot be read; a draft is read whatever is broken in it.
         """
         read = self._read(query)
-        sentences = read.draft.sentences
         left_out = self._left_out(read)
-        asked = self._finder.ask(
-            [sentence.text for sentence in sentences],
-            lambda number: query.limit if sentences[number].needs_citation else 0,
-            query.min_match,
-            to_selection(query.filters, self._snapshot.columns),
-            left_out,
-        )
+        asked = self._asked(query, read.draft, left_out)
         near = self._near(query, read.draft, left_out)
-        works = self._works([one.row for of_one in asked for one in of_one.found], near)
+        works = self._works([one.row for of_one in asked.values() for one in of_one.found], near)
         keys = assign_keys(self._snapshot, read.bibliography, read.rows, works)
         answered = tuple(self._answered(read, asked, works, keys, query.insert_from))
         patch = patch_draft(
@@ -114,7 +107,7 @@ class RelatedSearch:
                 read.bibliography,
                 read.citations,
                 read.rows,
-                [one.embedding for one in asked],
+                {number: one.embedding for number, one in asked.items()},
                 query.min_match,
             ),
             unknown=read.citations.unknown,
@@ -140,6 +133,13 @@ class RelatedSearch:
         rows = [row for row in (*found, *own) if row is not None]
         representatives = self._snapshot.versions.representatives("published")
         return np.unique(representatives[np.array(rows, np.int64)]).astype(np.int64)
+
+    def _asked(self, query: RelatedQuery, draft: Draft, left_out: Rows) -> dict[int, Asked]:
+        """Ask the sentences that need a citation, by their numbers."""
+        texts = {n: one.text for n, one in enumerate(draft.sentences) if one.needs_citation}
+        selection = to_selection(query.filters, self._snapshot.columns)
+        found = self._finder.ask(texts.values(), query.limit, query.min_match, selection, left_out)
+        return dict(zip(texts, found, strict=True))
 
     def _near(self, query: RelatedQuery, draft: Draft, left_out: Rows) -> dict[int, Hit]:
         """Give the articles like the parts of the draft, but those left out, by row."""
@@ -171,13 +171,15 @@ class RelatedSearch:
     def _answered(
         self,
         read: _Read,
-        asked: Sequence[Asked],
+        asked: Mapping[int, Asked],
         works: Mapping[int, FoundArticle],
         keys: Keys,
         insert_from: float,
     ) -> Iterator[AnsweredSentence]:
-        best = [one.best for of_one in asked for one in of_one.found]
-        articles = dict(zip(best, self._snapshot.store.articles(best), strict=True))
+        articles = {row: work.article for row, work in works.items()}
+        best = {one.best for of_one in asked.values() for one in of_one.found}
+        others = sorted(best - articles.keys())
+        articles |= zip(others, self._snapshot.store.articles(others), strict=True)
 
         def candidate(rank: int, embedding: Embedding, found: Found) -> Candidate:
             work, key = works[found.row], keys.of_row[found.row]
@@ -194,15 +196,17 @@ class RelatedSearch:
                 known=key not in keys.new,
             )
 
-        for sentence, entries, one in zip(
-            read.draft.sentences, read.citations.by_sentence, asked, strict=True
-        ):
+        for number, sentence in enumerate(read.draft.sentences):
+            one = asked.get(number, _NOT_ASKED)
             candidates = tuple(
                 candidate(rank, one.embedding, found) for rank, found in enumerate(one.found, 1)
             )
             sure = [best for best in candidates[:1] if _is_sure(best, insert_from)]
             gets = sure[0].key if sure and _is_patched(sentence) else None
-            yield AnsweredSentence(sentence, entries, candidates, gets)
+            yield AnsweredSentence(sentence, read.citations.by_sentence[number], candidates, gets)
+
+
+_NOT_ASKED = Asked(np.empty(0, np.float32), ())
 
 
 def _is_sure(candidate: Candidate, insert_from: float) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.identity import fold_name
+from service.examples import SimilarQuery
 from service.query import FacetField, Filters, Query
 from service.results import Hit, Results
 from service.search import SearchEngine
@@ -40,20 +41,27 @@ law = settings(
 )
 
 
-def pages(engine: SearchEngine, query: Query) -> Iterator[Results]:
+Asked = Query | SimilarQuery
+
+
+def ask(engine: SearchEngine, query: Asked) -> Results:
+    return engine.search(query) if isinstance(query, Query) else engine.similar(query)
+
+
+def pages(engine: SearchEngine, query: Asked) -> Iterator[Results]:
     """Walk an answer to its end."""
-    page = engine.search(query)
+    page = ask(engine, query)
     yield page
     while page.next_cursor is not None:
-        page = engine.search(replace(query, cursor=page.next_cursor))
+        page = ask(engine, replace(query, cursor=page.next_cursor))
         yield page
 
 
-def walked(engine: SearchEngine, query: Query) -> list[Hit]:
+def walked(engine: SearchEngine, query: Asked) -> list[Hit]:
     return [hit for page in pages(engine, query) for hit in page.hits]
 
 
-def ids(engine: SearchEngine, query: Query) -> list[str]:
+def ids(engine: SearchEngine, query: Asked) -> list[str]:
     return [hit.article.article_id for hit in walked(engine, query)]
 
 

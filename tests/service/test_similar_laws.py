@@ -3,7 +3,6 @@
 Real FAISS, SQLite and tantivy, a snapshot on disk for each corpus, many queries of each.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
@@ -14,8 +13,7 @@ from hypothesis import strategies as st
 from index.versions import Prefer
 from service.examples import Example, SimilarQuery
 from service.query import FacetField, Filters, Sort
-from service.results import Hit, Results
-from service.search import SearchEngine
+from service.results import Hit
 from tests.service.corpora import (
     FACETS,
     Corpus,
@@ -28,7 +26,7 @@ from tests.service.corpora import (
     without_field,
     work_of,
 )
-from tests.service.test_laws import folded, law, plain
+from tests.service.test_laws import folded, ids, law, pages, plain, walked
 
 N_QUERIES = 8
 
@@ -58,22 +56,6 @@ def wished(draw: st.DrawFn, corpus: Corpus) -> SimilarQuery:
         prefer=draw(st.sampled_from(get_args(Prefer))),
         diversity=0.0 if sort == "recency" else diversity,
     )
-
-
-def pages(engine: SearchEngine, query: SimilarQuery) -> Iterator[Results]:
-    page = engine.similar(query)
-    yield page
-    while page.next_cursor is not None:
-        page = engine.similar(replace(query, cursor=page.next_cursor))
-        yield page
-
-
-def walked(engine: SearchEngine, query: SimilarQuery) -> list[Hit]:
-    return [hit for page in pages(engine, query) for hit in page.hits]
-
-
-def ids(engine: SearchEngine, query: SimilarQuery) -> list[str]:
-    return [hit.article.article_id for hit in walked(engine, query)]
 
 
 def works_of(lib: Opened, query: SimilarQuery) -> set[str]:
