@@ -18,6 +18,7 @@ from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownA
 from index.machine import n_cores
 from service.api import probes, router
 from service.exports.routes import export_routes
+from service.fallback import open_whole
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
@@ -100,10 +101,9 @@ def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
 def _lifespan(
     settings: Settings, holder: EngineHolder
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    def open_engine(directory: Path) -> SearchEngine:
-        return SearchEngine.open(
-            directory, settings.limits, settings.reranking, n_cached=settings.cache
-        )
+    def open_engine(directory: Path, name: str | None = None) -> SearchEngine:
+        limits, reranking = settings.limits, settings.reranking
+        return SearchEngine.open(directory, limits, reranking, n_cached=settings.cache, name=name)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -111,7 +111,7 @@ def _lifespan(
         if not holder.is_ready:
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
-            holder.replace(open_engine(settings.index))
+            holder.replace(open_whole(settings.index, open_engine))
         # more at once would only wait for the cores, each with arrays of its own
         current_default_thread_limiter().total_tokens = n_cores() + 1
         if settings.index is not None and settings.reload_poll_s:

@@ -65,6 +65,7 @@ class SearchEngine:
         n_cached: int = 0,
     ) -> None:
         self._snapshot = snapshot
+        self._trouble: str | None = None
         # of this snapshot alone: a newer one is served by another engine
         self._cache: LRUCache[str, Results] = LRUCache(n_cached)
         self._cache_lock = threading.Lock()
@@ -100,6 +101,18 @@ class SearchEngine:
     def snapshot_name(self) -> str:
         """The name of the snapshot that answers."""
         return self._snapshot.name
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with what is served, in a line for anybody who asks; None if nothing is."""
+        damage = self._snapshot.damage
+        if damage is None:
+            return self._trouble
+        return f"the snapshot being served is damaged: {Path(damage.path).name}: {damage.reason}"
+
+    @trouble.setter
+    def trouble(self, trouble: str) -> None:
+        self._trouble = trouble
 
     @property
     def n_articles(self) -> int:

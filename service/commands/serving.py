@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.progress import counted
@@ -33,6 +34,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from service.fallback import open_whole
     from service.search import SearchEngine
     from service.settings import Settings
 
@@ -45,19 +47,18 @@ def _serve(options: argparse.Namespace) -> int:
     directory = named_index(options)
     # to be asked to end is no failure; uvicorn gives itself the signal again when it is done
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    def open_engine(directory: Path, name: str | None) -> SearchEngine:
+        limits, reranking = settings.limits, settings.reranking
+        return SearchEngine.open(directory, limits, reranking, n_cached=settings.cache, name=name)
+
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the web framework, as slow, is imported
-        opening = opener.submit(
-            SearchEngine.open,
-            directory,
-            settings.limits,
-            settings.reranking,
-            n_cached=settings.cache,
-        )
+        opening = opener.submit(open_whole, directory, open_engine)
         import uvicorn
 
         from service.app import create_app
-    # a damaged index, or none, is refused in one line before the server starts
+    # an index without a whole snapshot, or none, is refused in one line before the server starts
     engine = opening.result()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     line = f"serving {counted(engine.n_articles, 'article')} on http://{host}:{settings.port}"

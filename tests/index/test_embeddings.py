@@ -8,12 +8,12 @@ import pytest
 
 from index.embeddings import (
     KEY_BYTES,
-    KEY_TYPE,
     PASSAGES,
     Embedder,
     EmbeddingLog,
     StoredEmbeddings,
     encoder_key,
+    log_entry,
     passage_key,
     read_truncated,
 )
@@ -22,7 +22,7 @@ from index.onnx import Encoded
 from index.vectors import EMBEDDINGS
 from tests.encoders import DIMENSION, HashEncoder, hash_spec
 
-ENTRY_BYTES = KEY_TYPE.itemsize + 2 * DIMENSION
+ENTRY_BYTES = log_entry(DIMENSION).itemsize
 PASSAGE_TEXTS = ["Bees remember flowers", "Wheat and soil", "Bees " * 60]
 
 

@@ -276,7 +276,7 @@ def test_a_current_that_names_a_snapshot_that_is_gone_is_refused(directory: Path
 
 def test_a_current_that_cannot_be_read_is_refused(directory: Path) -> None:
     (directory / CURRENT).write_bytes(b"\xff\xfe")
-    with pytest.raises(SnapshotError, match="CURRENT cannot be read"):
+    with pytest.raises(DamagedSnapshotError, match="CURRENT: is no text"):
         open_snapshot(directory)
 
     (directory / CURRENT).unlink()
