@@ -93,8 +93,13 @@ class SearchEngine:
         The last `n_cached` different answers are kept for those who ask the same again.
         """
         snapshot = Snapshot.open(directory, name=name, load_encoder=load_encoder)
-        engine = cls(snapshot, limits, reranking, n_cached=n_cached)
-        engine.search(Query(text="a first question", limit=1))
+        try:
+            engine = cls(snapshot, limits, reranking, n_cached=n_cached)
+            engine.search(Query(text="a first question", limit=1))
+        except BaseException:
+            # one that is damaged is not to be held
+            snapshot.close()
+            raise
         return engine
 
     @property
