@@ -137,7 +137,7 @@ def cut_power(
 
 def sampled(n: int, total: int, seed: int) -> list[int]:
     """Draw some of the places 1 to `total`, always with the first and the last ones."""
-    ends = {1, *range(max(1, total - 5), total + 1)}
+    ends = {1, *range(max(1, total - 2), total + 1)}
     drawn = random.Random(seed).sample(range(1, total + 1), min(n, total))
     return sorted(ends | set(drawn))
 

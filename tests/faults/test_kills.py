@@ -9,7 +9,7 @@ from tests.faults.trial import Command
 SEED = 13
 
 
-@pytest.mark.parametrize(("command", "n_kills"), [("make", 30), ("build", 20), ("add", 10)])
+@pytest.mark.parametrize(("command", "n_kills"), [("make", 40), ("build", 12), ("add", 8)])
 def test_a_build_killed_at_a_random_instant_leaves_the_index_before_or_after(
     bench: GiveBench, command: Command, n_kills: int
 ) -> None:

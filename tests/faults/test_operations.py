@@ -10,14 +10,14 @@ from tests.faults.trial import COMMANDS, Command
 
 SEED = 11
 SAMPLES: list[tuple[Command, str, int]] = [
-    ("make", "error", 6),
-    ("build", "error", 10),
-    ("add", "error", 6),
-    ("remove", "error", 3),
-    ("build", "no room", 2),
-    ("make", "half", 2),
-    ("add", "full", 3),
-    ("build", "kill", 4),
+    ("make", "error", 4),
+    ("build", "error", 6),
+    ("add", "error", 4),
+    ("remove", "error", 1),
+    ("build", "no room", 1),
+    ("make", "half", 1),
+    ("add", "full", 2),
+    ("build", "kill", 2),
 ]
 
 

@@ -211,13 +211,21 @@ def test_a_cursor_walks_on_in_the_snapshot_that_stands_in(directory: Path) -> No
 # The console
 
 
-@pytest.fixture
-def damaged_index(tiny_index: Path, tmp_path: Path) -> Path:
-    """Give an index of two snapshots of which the current one is damaged."""
-    directory = Path(shutil.copytree(tiny_index, tmp_path / "index"))
+@pytest.fixture(scope="module")
+def added_to(tiny_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an index of two snapshots."""
+    folder = tmp_path_factory.mktemp("added")
+    directory = Path(shutil.copytree(tiny_index, folder / "index"))
     moon: dict[str, object] = {"doi": "10.5555/moon", "title": "Tides of the moon"}
-    source = write_library(tmp_path / "moon.jsonl", [moon])
+    source = write_library(folder / "moon.jsonl", [moon])
     assert main(["add", str(source), "--index", str(directory), "--quiet"]) == 0
+    return directory
+
+
+@pytest.fixture
+def damaged_index(added_to: Path, tmp_path: Path) -> Path:
+    """Give an index of two snapshots of which the current one is damaged."""
+    directory = Path(shutil.copytree(added_to, tmp_path / "index"))
     damage(directory, current_name(directory))
     return directory
 
