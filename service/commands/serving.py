@@ -91,7 +91,11 @@ def _serve_in_workers(settings: "Settings", directory: Path, environment: dict[s
     # workers are new processes: what the console was told reaches them so
     os.environ.update(environment)
     config = _config(settings, "service.app:create_app_of_environment")
-    return Workers(config, lambda: say(line), settings.stop_s).serve()
+    try:
+        return Workers(config, lambda: say(line), settings.stop_s).serve()
+    except SystemExit:
+        # uvicorn has said why it cannot have the port; its own status means nothing here
+        return 1
 
 
 def _line(settings: "Settings", n_articles: int) -> str:
