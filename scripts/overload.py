@@ -122,7 +122,7 @@ def measure(plan: Plan) -> dict[str, Any]:
         share = load["served"]["per_s"] / capacity["per_s"]
         load["goodput_share_of_capacity"] = round(share, 3)
     figures["sigterm"] = _stopped(plan, paths, given)
-    figures["workers"] = _workers(plan, requests, given)
+    figures["workers"] = _workers(plan, requests, capacity["per_s"], given)
     return figures
 
 
@@ -230,11 +230,12 @@ def _stopped(plan: Plan, paths: Sequence[str], given: dict[str, Any]) -> dict[st
     }
 
 
-def _workers(plan: Plan, requests: Sequence[Request], given: dict[str, Any]) -> dict[str, Any]:
-    """Measure the capacity of several processes that share the snapshot, and weigh them."""
+def _workers(
+    plan: Plan, requests: Sequence[Request], per_s: float, given: dict[str, Any]
+) -> dict[str, Any]:
+    """Ask several processes that share the snapshot at the capacity of one, and weigh them."""
     with serve(plan.index, workers=plan.workers, **given) as service:
-        load = _load(service, requests[: plan.n_capacity], plan.n_clients)
-        return {"workers": plan.workers, **load.to_figures(), "pss_mb": round(service.pss_mb())}
+        return {"workers": plan.workers, **_open(service, requests, per_s, plan)}
 
 
 def _child(module: str, requests: Sequence[Request], *arguments: object) -> dict[str, Any]:
