@@ -56,6 +56,10 @@ _ROUTERS = (
     feed_routes,
 )
 _LONGEST_QUOTE = 60
+_UNREADABLE = (
+    "the body cannot be read as JSON in UTF-8: it is in another encoding, nested too deeply, or "
+    "holds a number of thousands of digits"
+)
 _CORS: dict[str, Any] = {
     "allow_methods": ["GET", "POST"],
     "allow_headers": ["Authorization", "Content-Type", "X-API-Key", REQUEST_ID],
@@ -198,7 +202,8 @@ def _answer_http(request: Request, error: Exception) -> Response:
         return error_response(
             405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
         )
-    return error_response(error.status_code, code, error.detail, headers=error.headers)
+    detail = _UNREADABLE if error.status_code == 400 else error.detail
+    return error_response(error.status_code, code, detail, headers=error.headers)
 
 
 def allowed_methods(path: str) -> list[str]:
