@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import CognateError
 from service.deadline import AbandonedError, Deadline
-from service.responses import error_response
+from service.responses import error_response, left_response
 
 UNQUEUED = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/")
 """What begins so asks nothing of the engine, or watches it: it never waits."""
@@ -84,20 +84,16 @@ class Gate:
         self._waiting: deque[_Waiting] = deque()
         self._mean_s = _FIRST_TURN_S
 
-    @property
-    def n_waiting(self) -> int:
-        """How many wait."""
-        return len(self._waiting)
+    def state(self) -> tuple[int, int, float]:
+        """Give how many run, how many wait, and the seconds that who comes now would."""
+        with self._lock:
+            return len(self._running), len(self._waiting), self._expected_wait_s()
 
-    def expected_wait_s(self) -> float:
-        """Give how long who comes now will wait, by how long turns took of late.
+    def _expected_wait_s(self) -> float:
+        """Give how long who comes now would wait, by how long turns took of late.
 
         Those that run now count where they take longer already.
         """
-        with self._lock:
-            return self._expected_wait_s()
-
-    def _expected_wait_s(self) -> float:
         if self._n_free:
             return 0.0
         now = time.monotonic()
@@ -125,7 +121,7 @@ class Gate:
             if self._withdraw(waiting):
                 if leaving.done():
                     raise AbandonedError
-                raise OverloadedError(self.expected_wait_s())
+                raise OverloadedError(self.state()[2])
         turn = Turn(self)
         with self._lock:
             self._running.add(turn)
@@ -216,7 +212,7 @@ class Admission:
         except OverloadedError as error:
             await _refuse(error, scope, receive, send)
         except AbandonedError:
-            pass  # it never ran, and nobody waits for an answer
+            await left_response()(scope, receive, send)
         finally:
             # also where this was cancelled, since the service ends: nobody waits any more
             deadline.abandoned.set()

@@ -1,6 +1,7 @@
 """The composition root: builds the web application, opens and closes what it serves."""
 
 import importlib.metadata
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,23 +14,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
 from service.admission import Admission, Gate, Gates
 from service.api import probes, router
+from service.api_keys import KeyRing
 from service.deadline import AbandonedError, OutOfTimeError
 from service.exports.routes import export_routes
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
+from service.metrics import Metrics
 from service.page.article import article_pages
 from service.page.assets import Assets
 from service.page.related import related_pages
 from service.page.search import search_pages
 from service.page.similar import similar_pages
 from service.parameters import wire_name
+from service.request_log import REQUEST_ID, RequestLog, log_to_stderr
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
@@ -62,6 +67,16 @@ _ROUTERS = (
     feed_routes,
 )
 _LONGEST_QUOTE = 60
+_UNREADABLE = (
+    "the body cannot be read as JSON in UTF-8: it is in another encoding, nested too deeply, or "
+    "holds a number of thousands of digits"
+)
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["Authorization", "Content-Type", "X-API-Key", REQUEST_ID],
+    "expose_headers": [REQUEST_ID, "Retry-After"],
+}
+_log = logging.getLogger(__name__)
 _HTTP_CODES = {
     400: "malformed_body",
     404: "not_found",
@@ -93,23 +108,33 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     app.mount("/static", Assets(), name="static")
     _answer_errors(app)
     # the last one added stands first
+    gates = _gates(settings)
     app.add_middleware(
         Admission,
-        gates=_gates(settings),
+        gates=gates,
         timeout_s=settings.timeout_ms / 1000,
         longest_s=settings.max_timeout_ms / 1000,
     )
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, max_s=settings.body_s)
-    if settings.api_key is not None:
-        app.add_middleware(ApiKey, key=settings.api_key)
+    if settings.needs_key:
+        keys = KeyRing(settings.api_key, settings.api_keys, _log.warning)
+        app.add_middleware(ApiKey, keys=keys)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(SecurityHeaders)
+    metrics = Metrics(holder, gates.all)
+    app.state.metrics = metrics
+    app.add_middleware(RequestLog, logged=settings.log, observe=metrics.observe)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
 
 def create_app_of_environment() -> FastAPI:
     """Build the application of a worker, which is a process of its own."""
-    return create_app(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    if settings.log != "none":
+        log_to_stderr()
+    return create_app(settings)
 
 
 def _n_at_once(settings: Settings) -> int:
@@ -221,7 +246,8 @@ def _answer_http(request: Request, error: Exception) -> Response:
         return error_response(
             405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
         )
-    return error_response(error.status_code, code, error.detail, headers=error.headers)
+    detail = _UNREADABLE if error.status_code == 400 else error.detail
+    return error_response(error.status_code, code, detail, headers=error.headers)
 
 
 def allowed_methods(path: str) -> list[str]:
@@ -233,10 +259,11 @@ def allowed_methods(path: str) -> list[str]:
     return sorted(methods)
 
 
-def _answer_failure(_: Request, __: Exception) -> Response:
+def _answer_failure(request: Request, _: Exception) -> Response:
     # written outside of all middleware; the server logs the traceback
     message = "the service failed; its log says why"
-    return error_response(500, "internal_error", message, headers=SECURITY_HEADERS)
+    headers = {**SECURITY_HEADERS, REQUEST_ID: request.state.request_id}
+    return error_response(500, "internal_error", message, headers=headers)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

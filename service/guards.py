@@ -7,13 +7,13 @@ is read before its sender is known.
 import asyncio
 import base64
 import binascii
-import hmac
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.responses import SECURITY_HEADERS, error_response
+from service.api_keys import KeyRing
+from service.responses import SECURITY_HEADERS, error_response, left_response
 
 MOST_BODIES = 64
 """So many of the largest bodies are held at once; more are refused until some are answered."""
@@ -43,11 +43,11 @@ class SecurityHeaders:
 
 
 class ApiKey:
-    """Lets through who carries the key: Bearer, X-API-Key, or the password a browser asks for."""
+    """Lets through who carries a key: Bearer, X-API-Key, or the password a browser asks for."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
         self._app = app
-        self._key = key.encode()
+        self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -55,7 +55,7 @@ class ApiKey:
             await self._app(scope, receive, send)
             return
         given = carried_key(Headers(scope=scope))
-        if given is not None and hmac.compare_digest(given, self._key):
+        if given is not None and self._keys.opens(given):
             await self._app(scope, receive, send)
             return
         message = "the API key is wrong" if given is not None else "an API key is needed"
@@ -124,7 +124,7 @@ class BodyLimit:
                 while is_more:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        return self._too_late()  # to nobody
+                        return left_response()
                     block = message.get("body", b"")
                     if len(body) + len(block) > self._max_bytes:
                         return self._too_large()

@@ -75,8 +75,11 @@ def _serve_here(settings: "Settings", directory: Path) -> int:
             n_cached=settings.cache,
         )
         from service.app import create_app
+        from service.request_log import log_to_stderr
     # a damaged index, or none, is refused in one line before the server starts
     engine = opening.result()
+    if settings.log != "none":
+        log_to_stderr()
     line = _line(settings, engine.n_articles)
     return _run_server(_config(settings, create_app(settings, engine)), line)
 

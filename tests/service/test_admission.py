@@ -57,14 +57,14 @@ def test_who_would_wait_longer_than_the_bound_is_refused_at_once() -> None:
         # three wait for a turn of the mean that is taken before there was any
         gate = Gate(1, 3.5 * 0.05)
         tasks = await tasks_that_wait(gate, 4)
-        assert gate.n_waiting == 3
+        assert gate.state()[1] == 3
         with pytest.raises(OverloadedError) as refused:
             await gate.enter(never())
         assert refused.value.wait_s >= 4 * 0.05
 
         for task in tasks:
             (await task).end()
-        assert gate.expected_wait_s() == 0.0
+        assert gate.state()[2] == 0.0
         (await gate.enter(never())).end()
 
     asyncio.run(run())
@@ -82,11 +82,11 @@ def test_what_has_run_for_long_makes_the_wait_longer_before_it_ends() -> None:
         turn.end()
         turn = await gate.enter(never())
         # long turns of late count, and are forgotten
-        assert gate.expected_wait_s() > 5
+        assert gate.state()[2] > 5
         for _ in range(100):
             turn.end()
             turn = await gate.enter(never())
-        assert gate.expected_wait_s() < 1
+        assert gate.state()[2] < 1
 
     asyncio.run(run())
 
@@ -97,7 +97,7 @@ def test_who_waited_longer_than_was_expected_is_refused() -> None:
         turn = await gate.enter(never())
         with pytest.raises(OverloadedError):
             await gate.enter(never())
-        assert gate.n_waiting == 0
+        assert gate.state()[1] == 0
         turn.end()
         (await gate.enter(never())).end()
 
@@ -175,11 +175,11 @@ def test_whatever_comes_and_goes_no_turn_is_lost_and_none_is_given_twice(
         assert all(isinstance(one, allowed) for one in await crowd.go_home())
 
         # all turns are free again: so many are given without waiting, and one more is not
-        assert crowd.gate.n_waiting == 0
+        assert crowd.gate.state()[1] == 0
         for _ in range(n_turns):
-            assert crowd.gate.expected_wait_s() == 0
+            assert crowd.gate.state()[2] == 0
             await crowd.gate.enter(never())
-        assert crowd.gate.expected_wait_s() > 0
+        assert crowd.gate.state()[2] > 0
 
     asyncio.run(run())
 
