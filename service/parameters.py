@@ -93,7 +93,7 @@ _SIMILAR_MIN_MATCH = (
 )
 TIMEOUT = (
     "The milliseconds for the answer, waiting included; when they are over, 504. By default "
-    "30,000; at most 60,000."
+    "30,000, at most 60,000, unless the service is set otherwise."
 )
 _TWINS = {"q": "query", "query": "q"}
 """The question is spelled unlike in GET and POST, and resembles other names more."""
