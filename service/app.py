@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -18,8 +19,10 @@ from starlette.responses import Response
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
+from service.admission import Admission, Gate, Gates
 from service.api import probes, router
 from service.api_keys import KeyRing
+from service.deadline import AbandonedError, OutOfTimeError
 from service.exports.routes import export_routes
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
@@ -31,7 +34,7 @@ from service.page.related import related_pages
 from service.page.search import search_pages
 from service.page.similar import similar_pages
 from service.parameters import wire_name
-from service.request_log import REQUEST_ID, RequestLog
+from service.request_log import REQUEST_ID, RequestLog, log_to_stderr
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
@@ -41,8 +44,16 @@ STATUSES: dict[type[Exception], tuple[int, str]] = {
     UnknownArticleError: (404, "unknown_article"),
     CursorExpiredError: (410, "cursor_expired"),
     NotReadyError: (503, "not_ready"),
+    OutOfTimeError: (504, "timeout"),
+    # as nginx has it; nobody reads it
+    AbandonedError: (499, "client_left"),
 }
 """What each of our errors is on the wire; any other is 500 and says nothing."""
+
+EXPORTS_AT_ONCE = 8
+"""So many exports are streamed at once: each holds an engine until its client has read it."""
+_SPARE_THREADS = 4
+"""For what never waits for a turn, as files that pages load."""
 
 _ROUTERS = (
     # before the articles: an id, which may hold slashes, would take their paths too
@@ -97,18 +108,48 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     app.mount("/static", Assets(), name="static")
     _answer_errors(app)
     # the last one added stands first
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    gates = _gates(settings)
+    app.add_middleware(
+        Admission,
+        gates=gates,
+        timeout_s=settings.timeout_ms / 1000,
+        longest_s=settings.max_timeout_ms / 1000,
+    )
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, max_s=settings.body_s)
     if settings.needs_key:
         keys = KeyRing(settings.api_key, settings.api_keys, _log.warning)
         app.add_middleware(ApiKey, keys=keys)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(SecurityHeaders)
-    metrics = Metrics(holder)
+    metrics = Metrics(holder, gates.all)
     app.state.metrics = metrics
     app.add_middleware(RequestLog, logged=settings.log, observe=metrics.observe)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
+
+
+def create_app_of_environment() -> FastAPI:
+    """Build the application of a worker, which is a process of its own."""
+    settings = Settings.from_env(os.environ)
+    if settings.log != "none":
+        log_to_stderr()
+    return create_app(settings)
+
+
+def _n_at_once(settings: Settings) -> int:
+    """Give how many requests run at once: more would only wait for the cores."""
+    return max(1, n_cores() // settings.workers) + 1
+
+
+def _gates(settings: Settings) -> Gates:
+    """Give the gate of all requests, and those of exports and of drafts, which take long."""
+    max_wait_s, n_at_once = settings.max_wait_ms / 1000, _n_at_once(settings)
+    exports, drafts = Gate(EXPORTS_AT_ONCE, max_wait_s), Gate(n_at_once // 2, max_wait_s)
+    narrow = {("GET", "/v1/export"): exports, ("POST", "/v1/export"): exports} | {
+        ("POST", path): drafts for path in ("/v1/related-work", "/related-work")
+    }
+    return Gates(Gate(n_at_once, max_wait_s), narrow)
 
 
 def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
@@ -133,8 +174,10 @@ def _lifespan(
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
             holder.replace(open_engine(settings.index))
-        # more at once would only wait for the cores, each with arrays of its own
-        current_default_thread_limiter().total_tokens = n_cores() + 1
+        # who waits, waits for a turn: with one, a request or a block of an export has a thread
+        current_default_thread_limiter().total_tokens = (
+            _n_at_once(settings) + EXPORTS_AT_ONCE + _SPARE_THREADS
+        )
         if settings.index is not None and settings.reload_poll_s:
             watcher = SnapshotWatcher(holder, settings.index, open_engine, settings.reload_poll_s)
             watcher.start()
@@ -168,7 +211,8 @@ def _answer_ours(request: Request, error: Exception) -> Response:
         return error_response(status, code, message, name)
     if isinstance(error, CursorExpiredError):
         return error_response(status, code, str(error), "cursor")
-    return error_response(status, code, str(error), headers={"Retry-After": "1"})
+    headers = {"Retry-After": "1"} if status == 503 else None
+    return error_response(status, code, str(error), headers=headers)
 
 
 def _answer_invalid(_: Request, error: Exception) -> Response:

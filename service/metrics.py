@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from service.admission import Gate
 from service.holder import EngineHolder, NotReadyError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 class Metrics:
     """The counts of one application."""
 
-    def __init__(self, holder: EngineHolder) -> None:
+    def __init__(self, holder: EngineHolder, gate: Gate) -> None:
         self._registry = CollectorRegistry()
         self._requests = Histogram(
             "cognate_request_seconds",
@@ -33,6 +34,7 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(_EngineCollector(holder))
+        self._registry.register(_QueueCollector(gate))
 
     def observe(self, answered: "Answered") -> None:
         """Count one request."""
@@ -70,3 +72,19 @@ class _EngineCollector(Collector):
         answers.add_metric(("yes",), kept.n_given)
         answers.add_metric(("no",), kept.n_made)
         yield answers
+
+
+class _QueueCollector(Collector):
+    """Reads how many requests run and wait when it is asked, and how long who comes now would."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def collect(self) -> Iterable[Metric]:
+        """Give the gauges of the queue."""
+        running, waiting, wait_s = self._gate.state()
+        yield GaugeMetricFamily("cognate_running", "Requests that have a turn.", running)
+        yield GaugeMetricFamily("cognate_waiting", "Requests that wait for a turn.", waiting)
+        yield GaugeMetricFamily(
+            "cognate_expected_wait_seconds", "The wait of a request that came now.", wait_s
+        )

@@ -46,3 +46,8 @@ def _clean(text: str) -> str:
     # a message may quote half a character out of a request, which no JSON can carry
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " …"
+
+
+def left_response() -> JsonResponse:
+    """Give what answers a client that has left: nobody reads it, but it is counted."""
+    return error_response(499, "client_left", "the client has left")

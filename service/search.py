@@ -4,7 +4,6 @@ HTTP, pages, console and evaluation are equal readers of `SearchEngine`; none of
 """
 
 import datetime
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +35,7 @@ from service.answer import (
     to_selection,
 )
 from service.cursor import Cursor
+from service.deadline import NO_DEADLINE, Deadline, OutOfTimeError
 from service.examples import SimilarQuery
 from service.explanation import explain
 from service.facets import without_own
@@ -128,16 +128,19 @@ class SearchEngine:
         """How many articles there are to find."""
         return self._snapshot.store.n_articles
 
-    def search(self, query: Query) -> Results:
+    def search(self, query: Query, deadline: Deadline = NO_DEADLINE) -> Results:
         """Give a page of the articles that answer a question, or of all where none is asked.
 
         The match set is found first; total, facets, order and pages are all taken from it. By
         relevance the best comes first, by recency the newest, what has no date last; equals
         are in order of `article_id`. Without a question the order is always by recency.
+
+        This and the other methods that take a deadline stop there, by an error.
         """
         started = time.perf_counter()
+        deadline.check()
         query.check(self.limits)
-        results = self._kept(repr(query), lambda: self._answer(query))
+        results = self._kept(repr(query), lambda: self._answer(query, deadline))
         return replace(results, took_ms=_took_ms(started))
 
     def _kept(self, asked: str, answer: Callable[[], Results]) -> Results:
@@ -157,13 +160,13 @@ class SearchEngine:
         """How many answers were given that had been kept, and how many were made."""
         return self._kept_answers
 
-    def _answer(self, query: Query) -> Results:
-        answer, question = self._found(query)
+    def _answer(self, query: Query, deadline: Deadline) -> Results:
+        answer, question = self._found(query, deadline)
         page = cut_page(
             self._snapshot,
             answer,
             query,
-            lambda in_order, cursor: self._reranked(in_order, answer, query, cursor),
+            lambda in_order, cursor: self._reranked(in_order, answer, query, cursor, deadline),
         )
         return Results(
             hits=self._hits(answer, page, query, question),
@@ -178,46 +181,59 @@ class SearchEngine:
             took_ms=0.0,
         )
 
-    def _found(self, query: Query) -> tuple[Answer, Question | None]:
+    def _found(self, query: Query, deadline: Deadline) -> tuple[Answer, Question | None]:
         selection = to_selection(query.filters, self._snapshot.columns)
         if query.question is None:
             return self._browse(selection, query.prefer), None
         question = self._matcher.question(
-            query.question, query.mode, query.min_match, self.limits.max_matches
+            query.question,
+            query.mode,
+            query.min_match,
+            self.limits.max_matches,
+            deadline=deadline,
         )
         return self._matching(question, selection, query.prefer), question
 
     def export(
-        self, asked: Asked, most: int | None = None, *, versions: bool = False
+        self,
+        asked: Asked,
+        most: int | None = None,
+        *,
+        versions: bool = False,
+        deadline: Deadline = NO_DEADLINE,
     ) -> Iterator[FoundArticle]:
         """Give all articles that answer, in the order of the pages, or those of these ids.
 
         At most so many works, each as the version that stands for it, or followed by its other
         `versions`. What answers is found when this is called, and any error is raised then; the
-        articles are read as they are taken, a block at a time.
+        articles are read as they are taken, a block at a time, whatever the deadline.
         """
-        rows = self._selected(asked) if isinstance(asked, tuple) else self._rows(asked)
+        deadline.check()
+        rows = self._selected(asked) if isinstance(asked, tuple) else self._rows(asked, deadline)
         return read_blocks(self._snapshot, rows[:most], versions=versions)
 
-    def latest(self, asked: Query | SimilarQuery, most: int) -> list[FoundArticle]:
+    def latest(
+        self, asked: Query | SimilarQuery, most: int, deadline: Deadline = NO_DEADLINE
+    ) -> list[FoundArticle]:
         """Give the articles among all that answer which were first indexed last, newest first.
 
         Equals are in order of `article_id`; what an old index did not date comes last.
         """
-        rows = self._rows(asked)
+        deadline.check()
+        rows = self._rows(asked, deadline)
         in_order = order(self._moments.ranks()[rows], self._snapshot.columns.id_places[rows])
         return read_found(self._snapshot, [int(row) for row in rows[in_order[:most]]])
 
-    def _rows(self, asked: Query | SimilarQuery) -> Rows:
+    def _rows(self, asked: Query | SimilarQuery, deadline: Deadline) -> Rows:
         asked.check(self.limits)
         if isinstance(asked, SimilarQuery):
-            return self._similar.rows(asked)
-        answer, _ = self._found(asked)
+            return self._similar.rows(asked, deadline)
+        answer, _ = self._found(asked, deadline)
         return rows_in_order(
             self._snapshot,
             answer,
             asked,
-            lambda in_order, cursor: self._reranked(in_order, answer, asked, cursor),
+            lambda in_order, cursor: self._reranked(in_order, answer, asked, cursor, deadline),
         )
 
     def _selected(self, ids: Sequence[str]) -> Rows:
@@ -227,25 +243,27 @@ class SearchEngine:
         rows = dict.fromkeys(self._row(article_id, "ids") for article_id in ids)
         return np.array(list(rows), dtype=np.int64)
 
-    def similar(self, query: SimilarQuery) -> Results:
+    def similar(self, query: SimilarQuery, deadline: Deadline = NO_DEADLINE) -> Results:
         """Give a page of the articles that are like examples, and unlike others.
 
         The examples and all versions of them are left out. Total, facets, order and pages are
         taken from one match set, as in `search`; each hit tells which example it is there for.
         """
         started = time.perf_counter()
+        deadline.check()
         query.check(self.limits)
-        results = self._kept(repr(query), lambda: self._similar.answer(query))
+        results = self._kept(repr(query), lambda: self._similar.answer(query, deadline))
         return replace(results, took_ms=_took_ms(started))
 
-    def related(self, query: RelatedQuery) -> RelatedResults:
+    def related(self, query: RelatedQuery, deadline: Deadline = NO_DEADLINE) -> RelatedResults:
         """Give what the sentences of a draft could cite, and its bibliography checked.
 
         QueryError where the bibliography cannot be read, or more is asked for than `limits` allow.
         """
         started = time.perf_counter()
+        deadline.check()
         query.check(self.limits)
-        return replace(self._related.answer(query), took_ms=_took_ms(started))
+        return replace(self._related.answer(query, deadline), took_ms=_took_ms(started))
 
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""
@@ -313,21 +331,29 @@ class SearchEngine:
         )
 
     def _reranked(
-        self, in_order: Rows, answer: Answer, query: Query, cursor: Cursor | None
+        self,
+        in_order: Rows,
+        answer: Answer,
+        query: Query,
+        cursor: Cursor | None,
+        deadline: Deadline,
     ) -> tuple[Rows, int]:
         """Let the snapshot's reranker, if it has one, order the first; give how many it did."""
         reranker = self._snapshot.reranker
         if reranker is None or query.question is None or query.sort != "relevance":
             return in_order, 0
+        deadline.check()
         n, budget_s = self._reranking.n_articles, self._reranking.budget_s
         if cursor is not None:
-            # as many as on the first page, whatever it takes; none for a page behind them
-            n, budget_s = cursor.n_reranked, math.inf
+            # as many as on the first page, in all the time there is; none for a page behind them
+            n, budget_s = cursor.n_reranked, deadline.left_s
             if cursor.rank >= n:
                 return in_order, n
         stored = self._snapshot.store.articles([int(row) for row in answer.rows[in_order[:n]]])
         passages = [article.passage() for article in stored]
         logits = reranker.scores(query.question, passages, budget_s)
+        if cursor is not None and len(logits) < len(passages):
+            raise OutOfTimeError(deadline.due - deadline.came)
         return rerank_first(in_order, logits), len(logits)
 
     def _hits(

@@ -21,7 +21,11 @@ from service.reranking import MOST_RERANKED, Reranking
 PREFIX = "COGNATE_"
 
 _ORIGIN = re.compile(r"https?://[^\s/,*@]+")
-_COUNTS = ("max_matches", "max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes")
+_COUNTS = (
+    "max_matches", "max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes", "workers",
+    "max_connections", "max_wait_ms", "timeout_ms", "max_timeout_ms", "idle_s", "stop_s",
+)  # fmt: skip
+_SECONDS = ("header_s", "body_s", "stall_s", "stream_s")
 
 
 class SettingsError(CognateError, ValueError):
@@ -86,6 +90,42 @@ class Settings:
     max_limit: Annotated[int, About("hits", "The most hits in one answer")] = 100
     max_batch_ids: Annotated[int, About("ids", "The most ids in one batch")] = 500
     max_body_bytes: Annotated[int, About("bytes", "The largest request body read")] = 1_048_576
+    workers: Annotated[
+        int, About("processes", "How many processes serve; each runs and queues requests by itself")
+    ] = 1
+    max_connections: Annotated[
+        int, About("connections", "The most connections of a worker; beyond them it answers 503")
+    ] = 1_000
+    max_wait_ms: Annotated[
+        int,
+        About(
+            "milliseconds", "Who would wait longer for a turn is refused at once, with Retry-After"
+        ),
+    ] = 1_000
+    timeout_ms: Annotated[
+        int,
+        About("milliseconds", "The time for an answer, waiting included, if none is asked for"),
+    ] = 30_000
+    max_timeout_ms: Annotated[
+        int, About("milliseconds", "The most time that `timeout_ms` may ask for")
+    ] = 60_000
+    header_s: Annotated[
+        float, About("seconds", "The time for the head of a request; then its connection is closed")
+    ] = 10.0
+    body_s: Annotated[float, About("seconds", "The time for its body; then 408")] = 30.0
+    idle_s: Annotated[
+        int, About("seconds", "How long a connection is kept open without a request")
+    ] = 5
+    stall_s: Annotated[
+        float,
+        About("seconds", "How long a client may leave what was sent unread; then it is cut off"),
+    ] = 30.0
+    stream_s: Annotated[
+        float, About("seconds", "The most time that a slow reader may take for one answer")
+    ] = 600.0
+    stop_s: Annotated[
+        int, About("seconds", "The time for what runs and waits when the service is to end")
+    ] = 10
 
     def __post_init__(self) -> None:
         if faults := self._faults():
@@ -103,11 +143,7 @@ class Settings:
             faults.append(f"{PREFIX}CACHE is {self.cache}; give 0 or more answers")
         if self.rerank_ms < 0:
             faults.append(f"{PREFIX}RERANK_MS is {self.rerank_ms}; give 0 or more milliseconds")
-        faults += [
-            f"{PREFIX}{name.upper()} is {getattr(self, name)}; give 1 or more"
-            for name in _COUNTS
-            if getattr(self, name) < 1
-        ]
+        faults += self._faults_of_limits()
         if self.api_key is not None and not is_safe_key(self.api_key):
             faults.append(
                 f"{PREFIX}API_KEY must be {MIN_KEY_CHARS} or more ASCII characters without "
@@ -122,6 +158,24 @@ class Settings:
             faults.append(
                 f"{PREFIX}HOST is {self.host}, which other machines can reach; "
                 f"set {PREFIX}API_KEY or {PREFIX}API_KEYS, or {PREFIX}PUBLIC=true to serve everyone"
+            )
+        return faults
+
+    def _faults_of_limits(self) -> list[str]:
+        faults = [
+            f"{PREFIX}{name.upper()} is {getattr(self, name)}; give 1 or more"
+            for name in _COUNTS
+            if getattr(self, name) < 1
+        ]
+        faults += [
+            f"{PREFIX}{name.upper()} is {getattr(self, name)}; give more than 0 seconds"
+            for name in _SECONDS
+            if not 0 < getattr(self, name) < float("inf")
+        ]
+        if self.timeout_ms > self.max_timeout_ms:
+            faults.append(
+                f"{PREFIX}TIMEOUT_MS is {self.timeout_ms}, more than "
+                f"{PREFIX}MAX_TIMEOUT_MS, which is {self.max_timeout_ms}"
             )
         return faults
 
@@ -203,6 +257,7 @@ def _parse_origins(text: str) -> tuple[str, ...]:
 
 
 _WHOLE = (int, "a whole number")
+_NUMBER = (float, "a number")
 _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "index": (Path, "a folder"),
     "api_keys": (Path, "a file"),
@@ -213,6 +268,6 @@ _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "rerank": _WHOLE,
     "rerank_ms": _WHOLE,
     "public": (_parse_bool, "true or false"),
-    "reload_poll_s": (float, "a number"),
+    **dict.fromkeys(("reload_poll_s", *_SECONDS), _NUMBER),
     **dict.fromkeys(_COUNTS, _WHOLE),
 }

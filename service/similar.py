@@ -22,6 +22,7 @@ from service.answer import (
     to_selection,
 )
 from service.cursor import Cursor
+from service.deadline import NO_DEADLINE, Deadline
 from service.diversity import SPREAD, spread_first
 from service.example_reader import ExampleReader, FoundExample
 from service.examples import SimilarQuery
@@ -45,10 +46,11 @@ class SimilarSearch:
         self._reader = ExampleReader(snapshot, limits)
         self._likeness = LikenessMatcher(snapshot, matcher)
 
-    def answer(self, query: SimilarQuery) -> Results:
+    def answer(self, query: SimilarQuery, deadline: Deadline = NO_DEADLINE) -> Results:
         """Give a page of the articles that are like the positive examples."""
-        sides = self._read(query)
-        likes, answer, liked = self._found(sides, query)
+        sides = self._read(query, deadline)
+        likes, answer, liked = self._found(sides, query, deadline)
+        deadline.check()
         page = cut_page(
             self._snapshot,
             answer,
@@ -72,9 +74,9 @@ class SimilarSearch:
             negative=tuple(map(_shown, sides[1])),
         )
 
-    def rows(self, query: SimilarQuery) -> Rows:
+    def rows(self, query: SimilarQuery, deadline: Deadline = NO_DEADLINE) -> Rows:
         """Give all rows of the answer in its order, whatever the page."""
-        _, answer, _ = self._found(self._read(query), query)
+        _, answer, _ = self._found(self._read(query, deadline), query, deadline)
         return rows_in_order(
             self._snapshot,
             answer,
@@ -82,16 +84,22 @@ class SimilarSearch:
             lambda in_order, cursor: self._spread(in_order, answer, query, cursor),
         )
 
-    def _read(self, query: SimilarQuery) -> _Sides:
-        return self._reader.read(query, "positive"), self._reader.read(query, "negative")
+    def _read(self, query: SimilarQuery, deadline: Deadline) -> _Sides:
+        return (
+            self._reader.read(query, "positive", deadline),
+            self._reader.read(query, "negative", deadline),
+        )
 
-    def _found(self, sides: _Sides, query: SimilarQuery) -> tuple[Likes, Answer, Likeness]:
+    def _found(
+        self, sides: _Sides, query: SimilarQuery, deadline: Deadline
+    ) -> tuple[Likes, Answer, Likeness]:
         """Give what the examples ask for, the answer, and why each of its rows is in it."""
         likes = self._likeness.likes(
             sides,
-            example_pieces(self._snapshot, sides[0]),
+            example_pieces(self._snapshot, sides[0], deadline),
             query.min_match,
             self._limits.max_matches,
+            deadline=deadline,
         )
         whole = self._likeness.like(likes, query.prefer)
         answer, liked = self._filtered(likes, whole, query)

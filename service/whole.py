@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from index.versions import Prefer
-from service.parameters import MIN_MATCH, MODE, PREFER, QUESTION, SORT, FilterFields
+from service.parameters import MIN_MATCH, MODE, PREFER, QUESTION, SORT, TIMEOUT, FilterFields
 from service.query import FacetField, Mode, Query, Sort
 
 _PASSED_OVER = "Passed over: so that the address of a search, without its cursor, serves here too."
@@ -21,7 +21,7 @@ class WholeParameters(FilterFields):
     facet_query: list[str] = Field(default=[], description=_PASSED_OVER)
     highlight: bool = Field(default=True, description=_PASSED_OVER)
     explain: bool = Field(default=False, description=_PASSED_OVER)
-    timeout_ms: int | None = Field(default=None, description=_PASSED_OVER)
+    timeout_ms: int | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self) -> Query:
         """Give the query asked for."""

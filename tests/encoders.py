@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -84,6 +86,30 @@ class HashEncoder:
         if not length:
             vector[0] = length = 1.0
         return Encoded(vector / length, len(words) > self.spec.window)
+
+
+class HeldEncoder(HashEncoder):
+    """Encodes no question while it is held, and knows which ones it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self._is_let = threading.Event()
+        self._is_let.set()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold every question until the end of the block."""
+        self._is_let.clear()
+        try:
+            yield
+        finally:
+            self._is_let.set()
+
+    def encode_query(self, text: str) -> Embedding:
+        self.asked.append(text)
+        assert self._is_let.wait(60)
+        return super().encode_query(text)
 
 
 def _dimension(word: str) -> int:

@@ -19,6 +19,7 @@ _FORMAT = (
 _MOST = "At most so many articles; without it all that answer, up to the bound."
 _VERSIONS = "Whether each article is followed by the other versions of its work."
 _ID = "An article by any form of its id, in this order; no question and no filter stands beside it."
+_BESIDE_IDS = {"format", "limit", "versions", "id", "timeout_ms"}
 _CITE = "`text`, a formatted reference, or an entry of a file of references."
 
 
@@ -34,7 +35,7 @@ class ExportParameters(WholeParameters):
         """Give the question, or the articles that are selected."""
         if not self.id:
             return self.to_query()
-        if others := sorted(self.model_fields_set - {"format", "limit", "versions", "id"}):
+        if others := sorted(self.model_fields_set - _BESIDE_IDS):
             name = others[0].rstrip("_")
             raise QueryError(name, "the articles are named by their ids; leave this out")
         return tuple(self.id)
@@ -56,6 +57,12 @@ class ExportBody(RequestModel):
     )
     limit: Annotated[StrictInt, Field(ge=1)] | None = Field(default=None, description=_MOST)
     versions: StrictBool = Field(default=False, description=_VERSIONS)
+
+    @property
+    def timeout_ms(self) -> int | None:
+        """The time for what answers to be found."""
+        body = self.search or self.similar
+        return None if body is None else body.timeout_ms
 
     def to_asked(self) -> Asked:
         """Give what is to be exported."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from service.api import (
+    DeadlineDep,
     EngineDep,
     HolderDep,
     article,
@@ -17,6 +18,7 @@ from service.api import (
     refuse_parameters,
     refuse_repeats,
 )
+from service.deadline import Deadline
 from service.exports.formats import FORMS, export, file_name
 from service.exports.lent_stream import LentStream
 from service.exports.parameters import CiteParameters, ExportBody, ExportParameters
@@ -48,36 +50,44 @@ _CITED: dict[str, object] = {
     "/export",
     dependencies=[Depends(refuse_repeats)],
     response_class=StreamingResponse,
-    responses={200: _STREAM, **error_models(404)},
+    responses={200: _STREAM, **error_models(404, 504)},
     summary="Export what answers a search, or what is selected",
 )
 def export_by_parameters(
-    parameters: Annotated[ExportParameters, fastapi.Query()], holder: HolderDep
+    parameters: Annotated[ExportParameters, fastapi.Query()],
+    holder: HolderDep,
+    deadline: DeadlineDep,
 ) -> Response:
     """Give all articles that answer, in the order of their pages, as a file.
 
     With `id`, given once or more, these articles.
     """
-    return _streamed(parameters, holder)
+    return _streamed(parameters, holder, deadline)
 
 
 @export_routes.post(
     "/export",
     dependencies=[Depends(refuse_parameters), Depends(need_json)],
     response_class=StreamingResponse,
-    responses={200: _STREAM, **error_models(404, 413, 415)},
+    responses={200: _STREAM, **error_models(404, 413, 415, 504)},
     summary="Export what answers a search or examples, or what is selected",
 )
-def export_by_body(body: Annotated[ExportBody, Body()], holder: HolderDep) -> Response:
+def export_by_body(
+    body: Annotated[ExportBody, Body()], holder: HolderDep, deadline: DeadlineDep
+) -> Response:
     """Do what GET does, with room for long questions, examples and many ids."""
-    return _streamed(body, holder)
+    return _streamed(body, holder, deadline)
 
 
-def _streamed(wanted: ExportParameters | ExportBody, holder: EngineHolder) -> Response:
+def _streamed(
+    wanted: ExportParameters | ExportBody, holder: EngineHolder, deadline: Deadline
+) -> Response:
     asked, name = wanted.to_asked(), wanted.format
+    # the time for what answers to be found: how long it may stream, the connection bounds
+    deadline = deadline.within(wanted.timeout_ms)
     with ExitStack() as stack:
         engine = stack.enter_context(holder.borrow())
-        articles = engine.export(asked, wanted.limit, versions=wanted.versions)
+        articles = engine.export(asked, wanted.limit, versions=wanted.versions, deadline=deadline)
         blocks = _begun(export(name, articles))
         named = file_name(name, asked.text if isinstance(asked, Query) else None)
         # from here on the response gives the engine back

@@ -13,6 +13,7 @@ from index.article import Article
 from index.errors import QueryError, UnknownArticleError
 from service.api import EngineDep, error_models, refuse_repeats
 from service.cursor import hash_query
+from service.deadline import Deadline
 from service.examples import SimilarQuery
 from service.feeds import atom, json_feed
 from service.feeds.feed import UNDATED, Feed, to_entry
@@ -32,7 +33,7 @@ def _described(media_type: str, kind: str) -> dict[int | str, dict[str, object]]
     return {
         200: {"content": content, "description": "The feed."},
         304: {"description": "The reader has it: nothing changed."},
-        **error_models(404),
+        **error_models(404, 504),
     }
 
 
@@ -76,12 +77,13 @@ def _answer(
     write: Callable[[Feed], bytes],
     media_type: str,
 ) -> Response:
+    deadline: Deadline = request.state.deadline
     try:
         asked = parameters.to_asked()
         headers = {"etag": _etag(request, asked, parameters.limit, engine)}
         if _is_known(headers["etag"], request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
-        found = engine.latest(asked, parameters.limit)
+        found = engine.latest(asked, parameters.limit, deadline.within(parameters.timeout_ms))
     except QueryError as error:
         raise QueryError(error.field and parameters.spelled(error.field), error.reason) from error
     except UnknownArticleError as error:

@@ -12,7 +12,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, Response
 
 from index.errors import QueryError
-from service.api import EngineDep
+from service.api import DeadlineDep, EngineDep
+from service.deadline import Deadline
 from service.drafts.draft import DraftFormat
 from service.page.form import sentence
 from service.page.rendering import render
@@ -42,15 +43,15 @@ def related_form() -> HTMLResponse:
 
 
 @related_pages.post(PATH)
-async def related_page(request: Request, engine: EngineDep) -> Response:
+async def related_page(request: Request, engine: EngineDep, deadline: DeadlineDep) -> Response:
     """Show what the sentences of a draft could cite, or give it as a file."""
     body = (await request.body()).decode("utf-8", "replace")
-    return await run_in_threadpool(_answer, QueryParams(parse_qsl(body)), engine)
+    return await run_in_threadpool(_answer, QueryParams(parse_qsl(body)), engine, deadline)
 
 
-def _answer(form: QueryParams, engine: SearchEngine) -> Response:
+def _answer(form: QueryParams, engine: SearchEngine, deadline: Deadline) -> Response:
     try:
-        results = engine.related(_to_query(form))
+        results = engine.related(_to_query(form), deadline)
     except QueryError as error:
         return _render(form, 400, sentence=sentence(error))
     for name in get_args(Download):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from index.errors import CursorExpiredError, QueryError
-from service.api import HolderDep
+from service.api import DeadlineDep, HolderDep
 from service.cursor import walked_snapshot
 from service.page.addresses import Address
 from service.page.elsewhere import export_address, feeds, search_items
@@ -22,14 +22,14 @@ search_pages = APIRouter(include_in_schema=False)
 
 
 @search_pages.api_route(PATH, methods=["GET", "HEAD"])
-def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
+def search_page(request: Request, holder: HolderDep, deadline: DeadlineDep) -> HTMLResponse:
     """Show the form, and the articles that answer it; the newest ones where nothing is asked."""
     form = request.query_params
     here = Address.of(PATH, form)
     try:
         query = form_to_query(form)
         with holder.borrow(walked_snapshot(query)) as engine:
-            results = engine.search(query)
+            results = engine.search(query, deadline)
             answered = Answered(engine, query, results)
             lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
             return _render(State(here, form, answered), lifts=lifted)

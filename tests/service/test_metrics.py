@@ -76,3 +76,11 @@ def test_metrics_need_the_key_as_all_else_does(engine: SearchEngine, key: str, s
     client = TestClient(create_app(Settings(api_key=KEY), engine))
 
     assert client.get("/metrics", headers={"Authorization": f"Bearer {key}"}).status_code == status
+
+
+def test_the_queue_is_counted(engine: SearchEngine) -> None:
+    found = counted(TestClient(create_app(Settings(), engine)))
+
+    # the metrics themselves take no turn
+    assert found["cognate_running",] == found["cognate_waiting",] == 0
+    assert found["cognate_expected_wait_seconds",] == 0

@@ -13,6 +13,7 @@ from starlette.types import Message
 
 from index.snapshot import current_name
 from service.app import create_app
+from service.deadline import NO_DEADLINE
 from service.exports.formats import FORMS, ExportFormat, export
 from service.exports.parameters import ExportParameters
 from service.exports.routes import export_by_parameters
@@ -297,7 +298,7 @@ def test_what_fails_before_the_stream_begins_lends_nothing(
 
 def test_an_export_makes_no_block_before_it_is_taken(engine_of_many: SearchEngine) -> None:
     holder = EngineHolder(engine_of_many)
-    response = export_by_parameters(ExportParameters(format="jsonl"), holder)
+    response = export_by_parameters(ExportParameters(format="jsonl"), holder, NO_DEADLINE)
 
     async def first() -> bytes:
         async for block in response.body_iterator:  # type: ignore[attr-defined]  # it streams
