@@ -12,7 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.responses import SECURITY_HEADERS, error_response
+from service.faults import Fault, answer_fault
+from service.responses import SECURITY_HEADERS
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Answered without a key: those who start and watch the service have none."""
@@ -22,7 +23,8 @@ class BodyTooLargeError(HTTPException):
     """A request body holds more bytes than are read."""
 
     def __init__(self, max_bytes: int) -> None:
-        super().__init__(413, f"the body is larger than {max_bytes} bytes")
+        reason = f"what was sent is larger than {max_bytes:,} bytes, the most that is read at once"
+        super().__init__(413, reason)
 
 
 class SecurityHeaders:
@@ -63,13 +65,13 @@ class ApiKey:
             await self._app(scope, receive, send)
             return
         message = "the API key is wrong" if given is not None else "an API key is needed"
-        response = error_response(
+        fault = Fault(
             401,
             "unauthorized",
             f"{message}; send it as Authorization: Bearer KEY or X-API-Key: KEY",
             headers={"WWW-Authenticate": 'Bearer realm="Cognate", Basic realm="Cognate"'},
         )
-        await response(scope, receive, send)
+        await answer_fault(scope, fault)(scope, receive, send)
 
 
 def carried_key(headers: Headers) -> bytes | None:
@@ -110,7 +112,7 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "") if "headers" in scope else ""
         if announced.isdecimal() and int(announced) > self._max_bytes:
             error = BodyTooLargeError(self._max_bytes)
-            response = error_response(413, "body_too_large", error.detail)
+            response = answer_fault(scope, Fault(413, "body_too_large", error.detail))
             await response(scope, receive, send)
             return
         await self._app(scope, receive_counted, send)

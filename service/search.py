@@ -24,6 +24,7 @@ from service.answer import (
     Page,
     bare_hits,
     count_facets,
+    count_under,
     cut_page,
     filtered,
     read_blocks,
@@ -35,7 +36,6 @@ from service.answer import (
 from service.cursor import Cursor
 from service.examples import SimilarQuery
 from service.explanation import explain
-from service.facets import without_own
 from service.highlights import Highlighter
 from service.match import Matcher, MatchSet, Question
 from service.moments import Moments
@@ -147,6 +147,7 @@ class SearchEngine:
             next_cursor=page.next_cursor,
             snapshot=self.snapshot_name,
             exactness=to_exactness(self._snapshot, answer.matches, self.limits.max_matches),
+            counts=count_under(self._snapshot.columns, answer, query),
             took_ms=0.0,
         )
 
@@ -272,10 +273,7 @@ class SearchEngine:
             mask = self._snapshot.columns.mask(conditions)
             return np.flatnonzero(stands if mask is None else stands & mask)
 
-        rows = passing(selection)
-        return Answer(
-            rows, None, selection, True, lambda field: passing(without_own(selection, field))
-        )
+        return Answer(passing(selection), None, selection, True, passing)
 
     def _reranked(
         self, in_order: Rows, answer: Answer, query: Query, cursor: Cursor | None

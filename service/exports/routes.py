@@ -47,16 +47,18 @@ _CITED: dict[str, object] = {
     dependencies=[Depends(refuse_repeats)],
     response_class=StreamingResponse,
     responses={200: _STREAM, **error_models(404)},
-    summary="Export what answers a search, or what is selected",
+    summary="Export what answers a search or examples, or what is selected",
 )
 def export_by_parameters(
     parameters: Annotated[ExportParameters, fastapi.Query()], holder: HolderDep
 ) -> Response:
     """Give all articles that answer, in the order of their pages, as a file.
 
-    With `id`, given once or more, these articles.
+    With `like`, `unlike`, `text` or `unlike_text`, what answers these examples; with `id`, given
+    once or more, these articles.
     """
-    return _streamed(parameters, holder)
+    with parameters.spelling():
+        return stream_export(parameters, holder)
 
 
 @export_routes.post(
@@ -68,10 +70,11 @@ def export_by_parameters(
 )
 def export_by_body(body: Annotated[ExportBody, Body()], holder: HolderDep) -> Response:
     """Do what GET does, with room for long questions, examples and many ids."""
-    return _streamed(body, holder)
+    return stream_export(body, holder)
 
 
-def _streamed(wanted: ExportParameters | ExportBody, holder: EngineHolder) -> Response:
+def stream_export(wanted: ExportParameters | ExportBody, holder: EngineHolder) -> Response:
+    """Find what is asked for, and stream it as a file; what is wrong is raised before."""
     asked, name = wanted.to_asked(), wanted.format
     with ExitStack() as stack:
         engine = stack.enter_context(holder.borrow())

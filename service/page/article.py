@@ -6,6 +6,7 @@ from starlette.responses import HTMLResponse
 from index.errors import QueryError, UnknownArticleError
 from service.api import EngineDep
 from service.examples import Example, SimilarQuery
+from service.faults import fault_page
 from service.page.addresses import Address
 from service.page.rendering import render
 from service.search import SearchEngine
@@ -21,7 +22,7 @@ def article_page(article_id: str, engine: EngineDep) -> HTMLResponse:
     try:
         return _article_page(article_id, engine)
     except (UnknownArticleError, QueryError):
-        return render("missing.html", 404, article_id=_printable(article_id))
+        return fault_page(404, f"No article here has the id {article_id}")
 
 
 def _article_page(article_id: str, engine: SearchEngine) -> HTMLResponse:
@@ -39,7 +40,3 @@ def _article_page(article_id: str, engine: SearchEngine) -> HTMLResponse:
         # an example more or less is one of the answer to this article
         here=Address("/similar", (("like", known),)),
     )
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()

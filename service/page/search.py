@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse
 
 from index.errors import CursorExpiredError, QueryError
 from service.api import HolderDep
 from service.cursor import walked_snapshot
 from service.page.addresses import Address
-from service.page.elsewhere import export_address, feeds, search_items
+from service.page.elsewhere import feeds, search_items
 from service.page.form import form_to_query, sentence
 from service.page.lifting import Lift, lifts
 from service.page.rendering import render
@@ -52,9 +52,3 @@ def _render(
         sentence=sentence,
         **state.shown(),
     )
-
-
-@search_pages.get("/export")
-def export(request: Request) -> RedirectResponse:
-    """Lead to the export of the articles that are ticked, else of the whole match set."""
-    return RedirectResponse(str(export_address(request.query_params)), 303)
