@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,10 @@ from service.related.search import RelatedSearch
 from service.reranking import Reranking, rerank_first
 from service.results import Explanation, FoundArticle, Highlight, Hit, Results
 from service.similar import SimilarSearch
+from service.spelling import Suggestion, spellings
+
+_MOST_COUNTED, _MOST_SUGGESTED = 4, 3
+"""So many spellings of a question are asked, and so many of them are suggested."""
 
 Asked = Query | SimilarQuery | tuple[str, ...]
 """What can be exported: what answers a question or examples, or articles by their ids."""
@@ -117,6 +122,30 @@ class SearchEngine:
         query.check(self.limits)
         results = self._kept(repr(query), lambda: self._answer(query))
         return replace(results, took_ms=_took_ms(started))
+
+    def suggestions(self, query: Query, results: Results) -> tuple[Suggestion, ...]:
+        """Give other spellings of a question, each with how many articles answer it then.
+
+        Only where `results`, its answer, is empty, or it has a word that no article has; what was
+        asked in its place already is none of them. At most three, each of which finds something.
+        """
+        if query.question is None:
+            return ()
+        is_name = self._snapshot.columns.people.knows
+        lexical, is_empty = self._snapshot.lexical, not results.total
+        others = spellings(query.question, lexical, is_name, is_empty=is_empty)
+        wanted = [
+            one
+            for one in others
+            if one != results.respelled and len(one) <= self.limits.max_query_chars
+        ]
+        counted = (Suggestion(one, self._total(query, one)) for one in wanted[:_MOST_COUNTED])
+        return tuple(islice((one for one in counted if one.total), _MOST_SUGGESTED))
+
+    def _total(self, query: Query, text: str) -> int:
+        """Give how many articles answer another question that is asked in the same way."""
+        bare = replace(query, text=text, limit=1, cursor=None, facets=(), facet_queries={})
+        return self.search(replace(bare, counted=(), highlight=False, explain=False)).total
 
     def _kept(self, asked: str, answer: Callable[[], Results]) -> Results:
         """Give the answer that was kept, or answer and keep it."""

@@ -14,6 +14,7 @@ from service.page.form import form_to_query, sentence
 from service.page.lifting import Lift, lifts
 from service.page.rendering import render
 from service.page.state import Answered, State
+from service.spelling import Suggestion
 
 PATH = "/"
 INDEX_CHANGED = "The index has changed since the first page was shown."
@@ -32,7 +33,8 @@ def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
             results = engine.search(query)
             answered = Answered(engine, query, results)
             lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
-            return _render(State(here, form, answered), lifts=lifted)
+            meant = engine.suggestions(query, results)
+            return _render(State(here, form, answered), lifts=lifted, meant=meant)
     except QueryError as error:
         return _render(State(here, form), 400, sentence=sentence(error))
     except CursorExpiredError:
@@ -40,7 +42,12 @@ def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
 
 
 def _render(
-    state: State, status: int = 200, *, lifts: Sequence[Lift] = (), sentence: str | None = None
+    state: State,
+    status: int = 200,
+    *,
+    lifts: Sequence[Lift] = (),
+    meant: Sequence[Suggestion] = (),
+    sentence: str | None = None,
 ) -> HTMLResponse:
     asked = search_items(state.form)
     return render(
@@ -49,6 +56,7 @@ def _render(
         exported=asked,
         feeds=feeds(asked),
         lifts=lifts,
+        meant=meant,
         sentence=sentence,
         **state.shown(),
     )

@@ -287,7 +287,7 @@ def test_the_page_keeps_the_duration_and_shows_typed_dates_where_it_is_custom(
     assert '<option value="custom" selected>Custom</option>' in typed
     assert 'value="2020"' in typed
     plain = client.get("/").text
-    assert '<option value="any" selected>Any time</option>' in plain
+    assert '<option value="any" selected>Any time (6)</option>' in plain
 
 
 def test_the_counts_of_the_page_are_those_of_the_api(client: TestClient) -> None:
@@ -360,6 +360,22 @@ def test_an_example_that_is_not_here_is_named_by_its_id(client: TestClient) -> N
     page = client.get("/?like=doi:10.9/none").text
 
     assert 'class="unknown">doi:10.9/none</a>' in page
+
+
+@pytest.mark.parametrize("question", ["survey of recgonitoin", "brainsignals"])
+def test_other_spellings_are_offered_with_what_they_find(client: TestClient, question: str) -> None:
+    asked = {"q": question, "type": ["review", "research-article"], "min_match": "0.01"}
+    page = client.get("/", params=asked).text
+    offered = re.search(r'Did you mean <a href="([^"]*)">([^<]*)</a> \(([^)]*)\)', page)
+
+    assert offered
+    link, words, count = map(unescape, offered.groups())
+    meant = client.get(link).text
+    assert text(meant).count(f"{count} in ") == 1
+    assert f'value="{words}"' in meant
+    assert "type=review&type=research-article" in link
+    assert "Did you mean" not in meant
+    assert "Did you mean" not in client.get("/?q=zzzzzz").text
 
 
 def test_an_answer_is_followed_by_feeds(client: TestClient) -> None:
