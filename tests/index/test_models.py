@@ -32,7 +32,7 @@ FILES = {
 }
 OLDER = {"pytorch_model.bin": b"older weights" * 1_000}
 CONTENT = FILES | OLDER
-WANTED = {name for name in FILES if name.endswith((".json", ".safetensors", ".txt"))}
+WANTED = {name for name in FILES if name.endswith((".json", ".safetensors", ".txt", ".md"))}
 
 
 def say_nothing(line: str) -> None:
