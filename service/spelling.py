@@ -85,7 +85,7 @@ def _meant(word: str, lexical: LexicalIndex) -> list[str]:
     near = lexical.near(word, 1 if len(word) < LEAST_FOR_TWO else 2)
     most = max((one.n_with for one in near), default=0)
     # beside a far more frequent word a rare one is a slip itself
-    near = [one for one in near if one.n_with * MORE_FREQUENT > most or one.n_with > RARE]
+    near = [one for one in near if one.n_with * MORE_FREQUENT > most]
     return [
         *(one.word for one in near if one.n_apart == 1),
         *_parted(word, lexical),

@@ -254,7 +254,7 @@ function offerKeys() {
   show();
   $(".keys").append(" ", button);
 }
-offerKeys();
+if ($(".keys")) offerKeys();
 
 // --- copying and citing ---
 

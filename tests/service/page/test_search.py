@@ -48,7 +48,7 @@ def test_an_article_shows_what_is_known_of_it(client: TestClient) -> None:
     assert 'href="https://doi.org/10.5555/eeg.1"' in page
     assert "10 March 2025" in page
     assert "Journal of Signals" in page
-    assert "Ana Müller + 1 more" in page
+    assert "Ana Müller + 1 more" in text(page)
     assert "<summary>Abstract</summary>" in page
     assert 'class="score"' in page
 
@@ -69,7 +69,7 @@ def test_retracted_and_title_only_articles_say_so(client: TestClient) -> None:
     assert ">Retracted</span>" in page
     assert "Only the title is known." in page
     assert "November 2023" in page
-    assert "Dora Ek + 4 more" in page
+    assert "Dora Ek + 4 more" in text(page)
 
 
 def test_what_sources_and_askers_write_stays_text(client: TestClient) -> None:
@@ -212,7 +212,7 @@ def test_the_words_of_the_question_are_marked_and_the_rest_is_escaped(client: Te
     page = client.get("/", params={"q": "brain signals script", "min_match": "0"}).text
 
     sentence = "Electroencephalography records <mark>brain</mark> <mark>signals</mark>;"
-    assert f'<p class="why">{sentence} a graph network reads feelings.</p>' in page
+    assert f'<p class="why" dir="auto">{sentence} a graph network reads feelings.</p>' in page
     assert "emotions from <mark>brain</mark> <mark>signals</mark> with graph" in page
     assert "what of &lt;<mark>script</mark>&gt;?" in page
 
@@ -359,7 +359,7 @@ def test_an_example_is_collected_in_the_address(client: TestClient) -> None:
 def test_an_example_that_is_not_here_is_named_by_its_id(client: TestClient) -> None:
     page = client.get("/?like=doi:10.9/none").text
 
-    assert 'class="unknown">doi:10.9/none</a>' in page
+    assert 'class="unknown"><bdi>doi:10.9/none</bdi></a>' in page
 
 
 @pytest.mark.parametrize("question", ["survey of recgonitoin", "brainsignals"])
@@ -406,7 +406,7 @@ def test_a_long_question_and_hundreds_of_authors_are_shown_in_part(tmp_path: Pat
     page = TestClient(create_app(Settings(), many)).get("/?q=very+many+people&min_match=0").text
     many.close()
 
-    assert "Author 0 + 299 more" in page
+    assert "Author 0 + 299 more" in text(page)
     assert "Author 59 and 240 more" in page
     assert page.count("Author 60<") == 0
 
