@@ -87,9 +87,9 @@ def _is_same(name: str, before: Article, after: Article) -> bool:
     if name not in ("jsonl", "csv"):
         # names are written "Family, Given" there, and of several ids none is the first
         same = replace(same, authors=after.authors, first_indexed=after.first_indexed)
-        same = replace(same, article_id=after.article_id)
-    if name == "ris":
-        # it has no field for authors that are not named
+        same = replace(same, article_id=after.article_id, is_new=after.is_new)
+    if name in ("ris", "bibtex"):
+        # they have no field for the number of authors that are not named
         same = replace(same, n_authors=after.n_authors)
     return same == after and len(before.authors) == len(after.authors)
 
