@@ -15,7 +15,7 @@ from starlette.types import Scope
 from service.page.rendering import render
 from service.responses import clean, error_response
 
-_PROGRAMS = ("/v1", "/feed.", "/openapi.json", "/healthz", "/readyz", "/static")
+_PROGRAMS = ("/v1", "/feed.", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static")
 """What the paths begin with that are no pages."""
 _CURES = {
     "body_too_large": "Send the draft in parts, or without what is not its text, such as tables "

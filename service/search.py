@@ -3,6 +3,7 @@
 HTTP, pages, console and evaluation are equal readers of `SearchEngine`; none of them ranks.
 """
 
+import datetime
 import math
 import threading
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from cachetools import LRUCache
@@ -59,6 +61,17 @@ Asked = Query | SimilarQuery | tuple[str, ...]
 """What can be exported: what answers a question or examples, or articles by their ids."""
 
 
+class KeptAnswers(NamedTuple):
+    """How many answers were given that had been kept, and how many had to be made."""
+
+    n_given: int
+    n_made: int
+
+    def counted(self, *, is_kept: bool) -> "KeptAnswers":
+        """Give the counts with one more answer."""
+        return KeptAnswers(self.n_given + is_kept, self.n_made + (not is_kept))
+
+
 class SearchEngine:
     """Answers queries from one snapshot; safe for many threads."""
 
@@ -74,6 +87,7 @@ class SearchEngine:
         # of this snapshot alone: a newer one is served by another engine
         self._cache: LRUCache[str, Results] = LRUCache(n_cached)
         self._cache_lock = threading.Lock()
+        self._kept_answers = KeptAnswers(0, 0)
         self._health: Health | None = None
         self._health_lock = threading.Lock()
         self.limits = limits or Limits()
@@ -108,6 +122,11 @@ class SearchEngine:
     def snapshot_name(self) -> str:
         """The name of the snapshot that answers."""
         return self._snapshot.name
+
+    @property
+    def created(self) -> datetime.datetime:
+        """When the snapshot was made, in UTC."""
+        return datetime.datetime.fromisoformat(self._snapshot.manifest.created)
 
     @property
     def n_articles(self) -> int:
@@ -154,12 +173,18 @@ class SearchEngine:
         """Give the answer that was kept, or answer and keep it."""
         with self._cache_lock:
             results = self._cache.get(asked)
+            self._kept_answers = self._kept_answers.counted(is_kept=results is not None)
         if results is None:
             results = answer()
             if self._cache.maxsize:
                 with self._cache_lock:
                     self._cache[asked] = results
         return results
+
+    @property
+    def kept_answers(self) -> KeptAnswers:
+        """How many answers were given that had been kept, and how many were made."""
+        return self._kept_answers
 
     def _answer(self, query: Query) -> Results:
         answer, question = self._found(query)

@@ -92,9 +92,9 @@ def without_script(reader: Reader, api: Api, drawn: Drawn, ledger: Ledger) -> No
 def _upload(page: Page, drawn: Drawn, ledger: Ledger) -> None:
     """Send a draft as a file; its sentences are answered as if they had been pasted."""
     page.goto("/related-work")
-    content = drawn.draft.encode()
-    file = {"name": "draft.md", "mimeType": "text/markdown", "buffer": content}
-    page.locator('input[name="draft_file"]').set_input_files([file])  # type: ignore[list-item]  # a payload
+    page.locator('input[name="draft_file"]').set_input_files(
+        {"name": "draft.md", "mimeType": "text/markdown", "buffer": drawn.draft.encode()}
+    )
     page.get_by_role("button", name="Find related work").click()
     sent = page.locator("#count").inner_text().partition(" in ")[0]
     page.goto("/related-work")
