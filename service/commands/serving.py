@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ESCAPED_BYTES = 12
 """The most that one character takes in an address: four bytes, each as `%F0`."""
+_PASTED_BYTES = 2
+"""What a character of pasted BibTeX or RIS takes on average, at most: few of them are escaped."""
 _REQUEST_BYTES = 65_536
 """What the rest of a request's head may take, as uvicorn has it by default."""
 
@@ -62,6 +64,10 @@ def _serve(options: argparse.Namespace) -> int:
     engine = opening.result()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     line = f"serving {counted(engine.n_articles, 'article')} on http://{host}:{settings.port}"
+    # the longest question has room in an address, also where each character is %-escaped, and
+    # so have the records that may be pasted as examples
+    longest_question = _ESCAPED_BYTES * settings.max_query_chars
+    most_pasted = _PASTED_BYTES * settings.limits.max_pasted_chars
     if settings.log != "none":
         log_to_stderr()
     config = uvicorn.Config(
@@ -70,8 +76,7 @@ def _serve(options: argparse.Namespace) -> int:
         port=settings.port,
         log_level="warning",
         timeout_graceful_shutdown=10,
-        # the longest question has room in an address, also where each character is %-escaped
-        h11_max_incomplete_event_size=_ESCAPED_BYTES * settings.max_query_chars + _REQUEST_BYTES,
+        h11_max_incomplete_event_size=longest_question + most_pasted + _REQUEST_BYTES,
     )
     return _run_server(config, line)
 
