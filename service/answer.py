@@ -35,26 +35,31 @@ Reorder = Callable[[Rows, Cursor | None], tuple[Rows, int]]
 class Answer:
     """All that answers a query, filtered: rows ascending, and the match set, if one was asked.
 
-    `of` gives the answer without the conditions of one field, for its facet.
+    `passing` gives the rows that answer under other conditions.
     """
 
     rows: Rows
     matches: MatchSet | None
     selection: Selection
     is_answerable: bool
-    of: Callable[[FacetField], Rows]
+    passing: Callable[[Selection], Rows]
 
     @classmethod
     def filtered(
         cls, matches: MatchSet, selection: Selection, is_answerable: bool, passing: "Passing"
     ) -> "Answer":
         """Give the answer that a filtered match set is; `passing` filters it in another way."""
+        return cls(
+            matches.rows, matches, selection, is_answerable, lambda others: passing(others).rows
+        )
 
-        def without(field: FacetField) -> Rows:
-            others = without_own(selection, field)
-            return matches.rows if others == selection else passing(others).rows
+    def under(self, conditions: Selection) -> Rows:
+        """Give the rows that answer under some conditions."""
+        return self.rows if conditions == self.selection else self.passing(conditions)
 
-        return cls(matches.rows, matches, selection, is_answerable, without)
+    def of(self, field: FacetField) -> Rows:
+        """Give the rows without the conditions of one field, for its facet."""
+        return self.under(without_own(self.selection, field))
 
 
 Passing = Callable[[Selection], MatchSet]
@@ -154,6 +159,11 @@ def count_facets(
         )
         for field in dict.fromkeys((*query.facets, *query.facet_queries))
     }
+
+
+def count_under(columns: Columns, answer: Answer, query: Query | SimilarQuery) -> tuple[int, ...]:
+    """Count what answers under each of the other filters that the query wants counted."""
+    return tuple(len(answer.under(to_selection(one, columns))) for one in query.counted)
 
 
 def bare_hits(snapshot: Snapshot, answer: Answer, page: Page) -> list[Hit]:

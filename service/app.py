@@ -24,18 +24,21 @@ from service.api import probes, router
 from service.api_keys import KeyRing
 from service.deadline import AbandonedError, OutOfTimeError
 from service.exports.routes import export_routes
+from service.faults import UNREADABLE, Fault, fault_of
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
 from service.metrics import Metrics
 from service.page.article import article_pages
 from service.page.assets import Assets
+from service.page.export import export_pages
 from service.page.related import related_pages
 from service.page.search import search_pages
 from service.page.similar import similar_pages
 from service.parameters import wire_name
+from service.refusals import answer_fault
 from service.request_log import REQUEST_ID, RequestLog, log_to_stderr
-from service.responses import SECURITY_HEADERS, error_response
+from service.responses import SECURITY_HEADERS
 from service.search import SearchEngine
 from service.settings import Settings
 
@@ -61,15 +64,11 @@ _ROUTERS = (
     router,
     probes,
     search_pages,
+    export_pages,
     similar_pages,
     related_pages,
     article_pages,
     feed_routes,
-)
-_LONGEST_QUOTE = 60
-_UNREADABLE = (
-    "the body cannot be read as JSON in UTF-8: it is in another encoding, nested too deeply, or "
-    "holds a number of thousands of digits"
 )
 _CORS: dict[str, Any] = {
     "allow_methods": ["GET", "POST"],
@@ -202,52 +201,37 @@ def _answer_errors(app: FastAPI) -> None:
 
 def _answer_ours(request: Request, error: Exception) -> Response:
     status, code = STATUSES[type(error)]
+    message, field, headers = str(error), None, None
     if isinstance(error, QueryError):
         field = error.field and wire_name(request.method, error.field)
-        return error_response(status, code, str(QueryError(field, error.reason)), field)
-    if isinstance(error, UnknownArticleError):
-        name = wire_name(request.method, error.field)
-        message = str(UnknownArticleError(error.article_id, name))
-        return error_response(status, code, message, name)
-    if isinstance(error, CursorExpiredError):
-        return error_response(status, code, str(error), "cursor")
-    headers = {"Retry-After": "1"} if status == 503 else None
-    return error_response(status, code, str(error), headers=headers)
+        message = str(QueryError(field, error.reason))
+    elif isinstance(error, UnknownArticleError):
+        field = wire_name(request.method, error.field)
+        message = str(UnknownArticleError(error.article_id, field))
+    elif isinstance(error, CursorExpiredError):
+        field = "cursor"
+    elif status == 503:
+        headers = {"Retry-After": "1"}
+    return answer_fault(request.scope, Fault(status, code, message, field, headers))
 
 
-def _answer_invalid(_: Request, error: Exception) -> Response:
+def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fault = error.errors()[0]
-    # a repeated parameter has no number in an address, as an item of a list has in a body
-    is_listed = fault["loc"][0] == "query"
-    place = [str(part) for part in fault["loc"][1:] if not (is_listed and isinstance(part, int))]
-    if fault["type"] == "json_invalid":
-        message = f"the body is not JSON: {fault['ctx']['error']} at character {place[0]}"
-        return error_response(400, "malformed_json", message)
-    code = "invalid_value"
-    if fault["type"] == "unknown_parameter":
-        code = fault["type"]
-        place.append(fault["ctx"]["name"])
-    field = ".".join(place) or None
-    given = fault.get("input")
-    message = f"{field or 'the body'}: {fault['msg']}"
-    if isinstance(given, str | int | float) and len(str(given)) <= _LONGEST_QUOTE:
-        message += f", not {given!r}"
-    return error_response(400, code, message, field)
+    return answer_fault(request.scope, fault_of(error))
 
 
 def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = _HTTP_CODES.get(error.status_code, "error")
-    if error.status_code == 404:
-        return error_response(404, code, "nothing is served at this path")
-    if error.status_code == 405:
+    status, message, headers = error.status_code, error.detail, error.headers
+    if status == 404:
+        message = "nothing is served at this path"
+    if status == 405:
         allowed = ", ".join(allowed_methods(request.scope["path"])) or "GET, HEAD"
-        return error_response(
-            405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
-        )
-    detail = _UNREADABLE if error.status_code == 400 else error.detail
-    return error_response(error.status_code, code, detail, headers=error.headers)
+        message, headers = f"this path answers {allowed} only", {"Allow": allowed}
+    if status == 400:
+        message = UNREADABLE
+    code = _HTTP_CODES.get(status, "error")
+    return answer_fault(request.scope, Fault(status, code, message, headers=headers))
 
 
 def allowed_methods(path: str) -> list[str]:
@@ -263,7 +247,8 @@ def _answer_failure(request: Request, _: Exception) -> Response:
     # written outside of all middleware; the server logs the traceback
     message = "the service failed; its log says why"
     headers = {**SECURITY_HEADERS, REQUEST_ID: request.state.request_id}
-    return error_response(500, "internal_error", message, headers=headers)
+    fault = Fault(500, "internal_error", message, headers=headers)
+    return answer_fault(request.scope, fault)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

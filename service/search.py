@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from service.answer import (
     Page,
     bare_hits,
     count_facets,
+    count_under,
     cut_page,
     filtered,
     read_blocks,
@@ -38,7 +40,6 @@ from service.cursor import Cursor
 from service.deadline import NO_DEADLINE, Deadline, OutOfTimeError
 from service.examples import SimilarQuery
 from service.explanation import explain
-from service.facets import without_own
 from service.highlights import Highlighter
 from service.match import Matcher, MatchSet, Question
 from service.moments import Moments
@@ -51,6 +52,10 @@ from service.related.search import RelatedSearch
 from service.reranking import Reranking, rerank_first
 from service.results import Explanation, FoundArticle, Highlight, Hit, Results
 from service.similar import SimilarSearch
+from service.spelling import Suggestion, spellings
+
+_MOST_COUNTED, _MOST_SUGGESTED = 4, 3
+"""So many spellings of a question are asked, and so many of them are suggested."""
 
 Asked = Query | SimilarQuery | tuple[str, ...]
 """What can be exported: what answers a question or examples, or articles by their ids."""
@@ -143,6 +148,30 @@ class SearchEngine:
         results = self._kept(repr(query), lambda: self._answer(query, deadline))
         return replace(results, took_ms=_took_ms(started))
 
+    def suggestions(self, query: Query, results: Results) -> tuple[Suggestion, ...]:
+        """Give other spellings of a question, each with how many articles answer it then.
+
+        Only where `results`, its answer, is empty, or it has a word that no article has; what was
+        asked in its place already is none of them. At most three, each of which finds something.
+        """
+        if query.question is None:
+            return ()
+        is_name = self._snapshot.columns.people.knows
+        lexical, is_empty = self._snapshot.lexical, not results.total
+        others = spellings(query.question, lexical, is_name, is_empty=is_empty)
+        wanted = [
+            one
+            for one in others
+            if one != results.respelled and len(one) <= self.limits.max_query_chars
+        ]
+        counted = (Suggestion(one, self._total(query, one)) for one in wanted[:_MOST_COUNTED])
+        return tuple(islice((one for one in counted if one.total), _MOST_SUGGESTED))
+
+    def _total(self, query: Query, text: str) -> int:
+        """Give how many articles answer another question that is asked in the same way."""
+        bare = replace(query, text=text, limit=1, cursor=None, facets=(), facet_queries={})
+        return self.search(replace(bare, counted=(), highlight=False, explain=False)).total
+
     def _kept(self, asked: str, answer: Callable[[], Results]) -> Results:
         """Give the answer that was kept, or answer and keep it."""
         with self._cache_lock:
@@ -178,6 +207,7 @@ class SearchEngine:
             next_cursor=page.next_cursor,
             snapshot=self.snapshot_name,
             exactness=to_exactness(self._snapshot, answer.matches, self.limits.max_matches),
+            counts=count_under(self._snapshot.columns, answer, query),
             took_ms=0.0,
         )
 
@@ -325,10 +355,7 @@ class SearchEngine:
             mask = self._snapshot.columns.mask(conditions)
             return np.flatnonzero(stands if mask is None else stands & mask)
 
-        rows = passing(selection)
-        return Answer(
-            rows, None, selection, True, lambda field: passing(without_own(selection, field))
-        )
+        return Answer(passing(selection), None, selection, True, passing)
 
     def _reranked(
         self,
