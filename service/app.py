@@ -18,6 +18,7 @@ from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownA
 from index.machine import n_cores
 from service.api import probes, router
 from service.exports.routes import export_routes
+from service.faults import fault_of
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
@@ -29,6 +30,7 @@ from service.page.similar import similar_pages
 from service.parameters import wire_name
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
+from service.semantic_scholar.drop_in import drop_ins
 from service.settings import Settings
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
@@ -50,7 +52,6 @@ _ROUTERS = (
     article_pages,
     feed_routes,
 )
-_LONGEST_QUOTE = 60
 _HTTP_CODES = {
     400: "malformed_body",
     404: "not_found",
@@ -80,6 +81,8 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     for routes in _ROUTERS:
         app.include_router(routes)
     app.mount("/static", Assets(), name="static")
+    for path, part in drop_ins(holder).items():
+        app.mount(path, part)
     _answer_errors(app)
     # the last one added stands first
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
@@ -152,22 +155,7 @@ def _answer_ours(request: Request, error: Exception) -> Response:
 
 def _answer_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fault = error.errors()[0]
-    # a repeated parameter has no number in an address, as an item of a list has in a body
-    is_listed = fault["loc"][0] == "query"
-    place = [str(part) for part in fault["loc"][1:] if not (is_listed and isinstance(part, int))]
-    if fault["type"] == "json_invalid":
-        message = f"the body is not JSON: {fault['ctx']['error']} at character {place[0]}"
-        return error_response(400, "malformed_json", message)
-    code = "invalid_value"
-    if fault["type"] == "unknown_parameter":
-        code = fault["type"]
-        place.append(fault["ctx"]["name"])
-    field = ".".join(place) or None
-    given = fault.get("input")
-    message = f"{field or 'the body'}: {fault['msg']}"
-    if isinstance(given, str | int | float) and len(str(given)) <= _LONGEST_QUOTE:
-        message += f", not {given!r}"
+    code, message, field = fault_of(error)
     return error_response(400, code, message, field)
 
 

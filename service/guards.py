@@ -7,12 +7,15 @@ is read before its sender is known.
 import base64
 import binascii
 import hmac
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.responses import SECURITY_HEADERS, error_response
+from service.semantic_scholar.errors import is_in_place, paper_error
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Answered without a key: those who start and watch the service have none."""
@@ -63,13 +66,27 @@ class ApiKey:
             await self._app(scope, receive, send)
             return
         message = "the API key is wrong" if given is not None else "an API key is needed"
-        response = error_response(
+        response = _refusal(
+            scope,
             401,
             "unauthorized",
             f"{message}; send it as Authorization: Bearer KEY or X-API-Key: KEY",
-            headers={"WWW-Authenticate": 'Bearer realm="Cognate", Basic realm="Cognate"'},
+            {"WWW-Authenticate": 'Bearer realm="Cognate", Basic realm="Cognate"'},
         )
         await response(scope, receive, send)
+
+
+def _refusal(
+    scope: Scope,
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Refuse in the shape of errors that the path asked for has."""
+    if is_in_place(scope["path"]):
+        return paper_error(status, message, headers)
+    return error_response(status, code, message, headers=headers)
 
 
 def carried_key(headers: Headers) -> bytes | None:
@@ -110,7 +127,7 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "") if "headers" in scope else ""
         if announced.isdecimal() and int(announced) > self._max_bytes:
             error = BodyTooLargeError(self._max_bytes)
-            response = error_response(413, "body_too_large", error.detail)
+            response = _refusal(scope, 413, "body_too_large", error.detail)
             await response(scope, receive, send)
             return
         await self._app(scope, receive_counted, send)
