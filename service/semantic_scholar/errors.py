@@ -42,7 +42,7 @@ class NoTitleMatchError(CognateError, LookupError):
 
 def is_in_place(path: str) -> bool:
     """Tell whether a path is one of Semantic Scholar's."""
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in PATHS)
+    return any(path.startswith(f"{prefix}/") for prefix in PATHS)
 
 
 def paper_error(

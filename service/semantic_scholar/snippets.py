@@ -54,8 +54,10 @@ def _chosen(hit: Hit) -> list[Piece]:
     sentences = [piece for piece in pieces if piece.field == "abstract"]
     if not sentences:
         return pieces
-    starts = [one.start for one in hit.highlights if one.field == "abstract"]
-    best = next((n for n, one in enumerate(sentences) if starts and one.end > starts[0]), 0)
+    marked = [one for one in hit.highlights if one.field == "abstract"]
+    start = max(marked, key=lambda one: one.score).start if marked else 0
+    # of an abstract of very many sentences the last are no pieces
+    best = next((n for n, one in enumerate(sentences) if one.end > start), len(sentences) - 1)
     first, end = best, best + 1
     n_words = _n_words(sentences[best])
     while first > 0 or end < len(sentences):

@@ -21,7 +21,6 @@ TITLES = (
     "Deep learning",
 )
 ARTICLES: list[dict[str, object]] = [
-    *({"id": f"a{number}", "title": title} for number, title in enumerate(TITLES)),
     {"id": "untitled", "abstract": "Soil has no title here."},
     {
         "id": "preprint",
@@ -32,6 +31,7 @@ ARTICLES: list[dict[str, object]] = [
     },
     {"id": "journal", "title": "Songs of whales", "type": "research-article", "published": "2021"},
 ]
+ARTICLES += [{"id": f"a{number}", "title": title} for number, title in enumerate(TITLES)]
 
 
 @pytest.fixture(scope="module")
