@@ -89,10 +89,10 @@ class Trial:
     n_checks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     failures: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def timed(self, kind: str, call: Callable[[], T]) -> T:
+    def timed(self, kind: str, call: Callable[..., T], *given: object, **named: object) -> T:
         """Call, and keep how long it took."""
         began = time.perf_counter()
-        answer = call()
+        answer = call(*given, **named)
         self.times_ms[kind].append((time.perf_counter() - began) * 1000)
         return answer
 
@@ -121,16 +121,14 @@ def ids(papers: Iterable[Any]) -> list[str]:
 def ask_searches(trial: Trial, plan: Plan) -> None:
     """Search, and compare order and total with those of `/v1/search`."""
     for question in trial.questions(plan.n_questions):
-        found = trial.timed("search", lambda q=question: trial.scholar.search_paper(q))
+        found = trial.timed("search", trial.scholar.search_paper, question)
         ours = trial.service.search(query=question, limit=100, highlight=False)
         expected = [paper_id(hit["article"]["article_id"]) for hit in ours["hits"]]
         same = (found.total, ids(found.items)) == (ours["total"], expected)
         trial.check("search: order and total are those of /v1/search", holds=same, what=question)
     for number in range(plan.n_empty):
         question = NOWHERE[0].format(number)
-        empty = trial.timed(
-            "search, no result", lambda q=question: list(trial.scholar.search_paper(q))
-        )
+        empty = list(trial.timed("search, no result", trial.scholar.search_paper, question))
         trial.check("search: an empty answer ends the walk", holds=empty == [], what=question)
 
 
@@ -140,15 +138,15 @@ def ask_walks(trial: Trial, plan: Plan) -> None:
         whole = _exported(trial.service, question)
         for limit in plan.pages:
             found = trial.scholar.search_paper(question, fields=["title"], limit=limit)
-            walked = trial.timed(f"walk by {limit}", lambda f=found: ids(f))
+            walked = trial.timed(f"walk by {limit}", ids, found)
             reached = min(len(whole), MOST_RANKED // limit * limit)
             what = f"{question} by {limit}"
             trial.check("walk: slices of one list", holds=walked == whole[:reached], what=what)
         for sort in ("paperId:asc", "publicationDate:desc"):
-            walked = trial.timed("bulk walk", lambda q=question, s=sort: _bulk(trial, q, s))
+            walked = trial.timed("bulk walk", _bulk, trial, question, sort)
             once = len(walked) == len(set(walked)) and set(walked) == set(whole)
             trial.check("bulk: each paper once", holds=once, what=f"{question} {sort}")
-    everything = trial.timed("bulk walk of everything", lambda: _bulk(trial, "", "paperId:asc"))
+    everything = trial.timed("bulk walk of everything", _bulk, trial, "", "paperId:asc")
     once = len(everything) == len(set(everything)) and everything == sorted(everything)
     expected = trial.service.search(limit=1)["total"]
     what = f"{len(everything)} of {expected}"
@@ -170,21 +168,19 @@ def ask_papers(trial: Trial, plan: Plan) -> None:
     """Fetch papers one by one by id and by DOI, and many at once with unknown ids among them."""
     for article in trial.drawn(plan.n_fetched):
         own = paper_id(article.article_id)
-        paper = trial.timed("paper by id", lambda i=own: trial.scholar.get_paper(i))
+        paper = trial.timed("paper by id", trial.scholar.get_paper, own)
         same = (paper.paperId, paper.title) == (own, article.title)
         trial.check("paper: by its own id", holds=same, what=own)
     with_doi = [article for article in trial.articles if article.doi]
     for article in trial.drawn(plan.n_fetched, with_doi):
         doi = f"DOI:{article.doi}"
-        paper = trial.timed("paper by DOI", lambda i=doi: trial.scholar.get_paper(i))
+        paper = trial.timed("paper by DOI", trial.scholar.get_paper, doi)
         same = paper.paperId == paper_id(article.article_id)
         trial.check("paper: by its DOI", holds=same, what=doi)
     known = ids_of(trial.drawn(MOST_IN_BATCH - plan.n_unknown))
     unknown = [NOWHERE[1 + number % 2].format(number) for number in range(plan.n_unknown)]
     mixed = trial.draw.sample([*known, *unknown], len(known) + len(unknown))
-    found, missing = trial.timed(
-        "batch", lambda: trial.scholar.get_papers(mixed, return_not_found=True)
-    )
+    found, missing = trial.timed("batch", trial.scholar.get_papers, mixed, return_not_found=True)
     wanted = [one for one in mixed if one in set(known)]
     same = ids(found) == wanted and set(missing) == set(unknown)
     trial.check("batch: known ids in order, unknown ones named", holds=same, what=missing[:3])
@@ -207,9 +203,11 @@ def ask_recommendations(trial: Trial, plan: Plan) -> None:
         positive, negative = examples[:n_positive], examples[n_positive:]
         found = trial.timed(
             "recommendations",
-            lambda p=positive, n=negative: trial.scholar.get_recommended_papers_from_lists(
-                p, n, fields=["title"], limit=MOST_RECOMMENDED
-            ),
+            trial.scholar.get_recommended_papers_from_lists,
+            positive,
+            negative,
+            fields=["title"],
+            limit=MOST_RECOMMENDED,
         )
         shown = ids(found)
         apart = not set(shown) & set(examples) and len(shown) == len(set(shown))
@@ -229,12 +227,15 @@ def ask_titles(trial: Trial, plan: Plan) -> None:
     for title in trial.questions(plan.n_titles):
         matched = trial.timed(
             "title match",
-            lambda t=title: trial.scholar.search_paper(t, fields=["title"], match_title=True),
+            trial.scholar.search_paper,
+            title,
+            fields=["title"],
+            match_title=True,
         )
         same = _folded(matched.title) == _folded(title)
         trial.check("match: the title is that asked for", holds=same, what=title)
         typed = title[: max(3, len(title) * 2 // 3)]
-        matches = trial.timed("autocomplete", lambda t=typed: trial.scholar.get_autocomplete(t))
+        matches = trial.timed("autocomplete", trial.scholar.get_autocomplete, typed)
         held = all(_folded(typed) in _folded(match.title) for match in matches)
         trial.check("autocomplete: what is typed is in the title", holds=held, what=typed)
         trial.check("autocomplete: something is found", holds=bool(matches), what=typed)

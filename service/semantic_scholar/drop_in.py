@@ -6,7 +6,9 @@ from fastapi import APIRouter, FastAPI
 
 from service.holder import EngineHolder
 from service.semantic_scholar.errors import PATHS, answer_errors
+from service.semantic_scholar.parameters import NAMES
 from service.semantic_scholar.routes import dataset_routes, graph_routes, recommendation_routes
+from service.semantic_scholar.whole_query import WholeQuery
 
 
 def drop_ins(holder: EngineHolder) -> Mapping[str, FastAPI]:
@@ -20,5 +22,6 @@ def _drop_in(holder: EngineHolder, routes: APIRouter) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.holder = holder
     app.include_router(routes)
+    app.add_middleware(WholeQuery, known=NAMES)
     answer_errors(app)
     return app

@@ -161,6 +161,14 @@ class ListParameters(FieldParameters):
     limit: int = Field(default=MOST_A_PAGE, ge=1, le=MOST_LISTED)
 
 
+NAMES = frozenset(
+    field.alias or name
+    for model in (SearchParameters, BulkParameters, SnippetParameters)
+    for name, field in model.model_fields.items()
+)
+"""The names of all parameters that a search can have."""
+
+
 class BatchBody(RequestModel):
     """The ids of the papers wanted."""
 

@@ -85,6 +85,18 @@ def test_a_search_finds_papers_in_the_order_of_every_other_search(
     assert first.citationCount is None
 
 
+@pytest.mark.parametrize("text", ["Q&A & wheat", "wheat & soil", "a+b=c: wheat?", "50% #wheat;x"])
+def test_signs_that_addresses_take_for_their_own_are_part_of_a_query(
+    scholar: SemanticScholar, papers: SearchEngine, text: str
+) -> None:
+    found = scholar.search_paper(text, fields=["title"])
+
+    # the client takes a plus for a space
+    expected = list(ranked(papers, text.replace("+", " ")))
+    assert found.total == len(expected)
+    assert ids(found.items) == expected[:100]
+
+
 def test_an_empty_answer_ends_the_walk_after_one_request(
     scholar: SemanticScholar, asked: list[str]
 ) -> None:
