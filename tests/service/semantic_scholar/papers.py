@@ -1,6 +1,7 @@
 """A corpus of the oddities that ids and papers have, and of as many plain ones as fill pages."""
 
 ODD_DOI = "10.1002/(sici)1097-4571(199009)41:6<391::aid-asi1>3.0.co;2-9"
+DOI = f"doi:{ODD_DOI}"
 ODD_ID = "odd?id#1%41/../x"
 SHA = "649def34f8be52c8b66281af98ae884c09aef38b"
 KEY = "a-key-of-many-letters"

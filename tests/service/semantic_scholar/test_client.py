@@ -15,7 +15,9 @@ from semanticscholar.SemanticScholarException import (
 
 from service.query import Query
 from service.search import SearchEngine
+from tests.service.semantic_scholar.asking import NOTHING
 from tests.service.semantic_scholar.papers import (
+    DOI,
     KEY,
     N_WHEAT,
     N_WORKS,
@@ -25,9 +27,6 @@ from tests.service.semantic_scholar.papers import (
     PAPERS,
     SHA,
 )
-
-DOI = f"doi:{ODD_DOI}"
-NOTHING = '"words that nobody wrote"'
 
 
 @pytest.fixture
