@@ -108,9 +108,9 @@ class Trial:
         return self.draw.sample(pool, min(n, len(pool)))
 
     def questions(self, n: int) -> list[str]:
-        """Draw titles to ask for, without the signs that a phrase is quoted by."""
+        """Draw titles to ask for, without what quotes a phrase and what the client loses."""
         titled = [article for article in self.articles if article.title]
-        return [re.sub('["“”„«»]', " ", one.title or "") for one in self.drawn(n, titled)]
+        return [re.sub('["“”„«»+%]', " ", one.title or "") for one in self.drawn(n, titled)]
 
 
 def ids(papers: Iterable[Any]) -> list[str]:
