@@ -21,7 +21,7 @@ from index.machine import n_cores
 from service.api import probes, router
 from service.api_keys import KeyRing
 from service.exports.routes import export_routes
-from service.faults import fault_of
+from service.faults import UNREADABLE, fault_of
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
@@ -186,7 +186,8 @@ def _answer_http(request: Request, error: Exception) -> Response:
         return error_response(
             405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
         )
-    return error_response(error.status_code, code, error.detail, headers=error.headers)
+    detail = UNREADABLE if error.status_code == 400 else error.detail
+    return error_response(error.status_code, code, detail, headers=error.headers)
 
 
 def allowed_methods(path: str) -> list[str]:

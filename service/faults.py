@@ -4,6 +4,12 @@ from typing import NamedTuple
 
 from fastapi.exceptions import RequestValidationError
 
+UNREADABLE = (
+    "the body cannot be read as JSON in UTF-8: it is in another encoding, nested too deeply, or "
+    "holds a number of thousands of digits"
+)
+"""What a body is of which the framework says no more than that it cannot be read."""
+
 _LONGEST_QUOTE = 60
 
 

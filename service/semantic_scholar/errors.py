@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from index.errors import CognateError, CursorExpiredError, QueryError, UnknownArticleError
-from service.faults import fault_of
+from service.faults import UNREADABLE, fault_of
 from service.holder import NotReadyError
 from service.responses import JsonResponse, clean_message
 
@@ -88,9 +88,8 @@ def _answer_invalid(_: Request, error: Exception) -> Response:
 
 def _answer_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    message = error.detail
-    if error.status_code == 404:
-        message = "nothing is served at this path"
+    ours = {400: UNREADABLE, 404: "nothing is served at this path"}
+    message = ours.get(error.status_code, error.detail)
     return paper_error(error.status_code, message, error.headers)
 
 

@@ -123,6 +123,7 @@ def test_a_batch_holds_one_to_five_hundred_ids(http: TestClient) -> None:
     [
         (b"{", "application/json"),
         (b"[]", "application/json"),
+        (b"\xff", "application/json"),
         (b'{"ids": "w0001"}', "application/json"),
         (b'{"ids": [7]}', "application/json"),
         (b'{"ids": ["w0001"], "fields": "title"}', "application/json"),
