@@ -258,8 +258,7 @@ class LexicalIndex:
         The words are compared as they are written, letter case and accents apart; what stands
         between them does not matter. A word too long for the index may be any word.
         """
-        tokens = self._tokens.analyze(phrase)[:MAX_PHRASE_WORDS]
-        terms = [(place, term) for place, token in enumerate(tokens) for term in self._word(token)]
+        terms = self._placed(phrase)
         if not terms:
             return np.empty(0, np.int64)
         if len(terms) == 1:
@@ -268,6 +267,32 @@ class LexicalIndex:
             first = terms[0][0]
             shifted: list[str | tuple[int, str]] = [(place - first, term) for place, term in terms]
             query = tantivy.Query.phrase_query(self._schema, field, shifted)
+        return self._rows(query, k)
+
+    def begun_rows(self, phrase: str, field: PhraseField, k: int) -> npt.NDArray[np.int64]:
+        """Give up to `k` rows that hold the words of a phrase in a row, of the last its beginning.
+
+        The words are compared as in `phrase_rows`.
+        """
+        terms = self._placed(phrase)
+        if not terms:
+            return np.empty(0, np.int64)
+        first = terms[0][0]
+        # letters and digits alone: no term has a sign that a pattern could take for its own
+        patterns: list[str | tuple[int, str]] = [(place - first, term) for place, term in terms]
+        patterns[-1] = (terms[-1][0] - first, f"{terms[-1][1]}.*")
+        if len(terms) == 1:
+            query = tantivy.Query.regex_query(self._schema, field, f"{terms[0][1]}.*")
+        else:
+            query = tantivy.Query.regex_phrase_query(self._schema, field, patterns)
+        return self._rows(query, k)
+
+    def _placed(self, phrase: str) -> list[tuple[int, str]]:
+        """Give the words of a phrase with their places, but for those too long for the index."""
+        tokens = self._tokens.analyze(phrase)[:MAX_PHRASE_WORDS]
+        return [(place, term) for place, token in enumerate(tokens) for term in self._word(token)]
+
+    def _rows(self, query: tantivy.Query, k: int) -> npt.NDArray[np.int64]:
         hits = self._searcher.search(query, k, count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return np.array(rows, np.int64)

@@ -16,6 +16,7 @@ from service.cursor import Cursor, hash_query, start_after
 from service.examples import SimilarQuery
 from service.facets import count_facet, without_own
 from service.match import MatchSet
+from service.part import Part, part_keys
 from service.query import FacetField, Filters, Query
 from service.ranking import Rows, order, to_unit
 from service.ranking import Scores as Values
@@ -120,6 +121,22 @@ def cut_page(
         ).to_text()
     is_ranked = answer.matches is not None and query.sort != "recency"
     return Page(in_order[start:end], keys[start:end] if is_ranked else None, start + 1, following)
+
+
+def cut_part(
+    snapshot: Snapshot, answer: Answer, query: Query | SimilarQuery, part: Part, reorder: Reorder
+) -> Page:
+    """Cut out a part of an answer; only the answer's own order has scores, and is done anew."""
+    end = part.start + part.most
+    if part.order != "answer":
+        keys = part_keys(snapshot.columns, answer.rows, part.order)
+        in_order = order(keys, snapshot.columns.id_places[answer.rows])
+        return Page(in_order[part.start : end], None, part.start + 1, None)
+    in_order, keys = _order(snapshot, answer, query)
+    in_order, _ = reorder(in_order, None)
+    is_ranked = answer.matches is not None and query.sort != "recency"
+    scores = keys[part.start : end] if is_ranked else None
+    return Page(in_order[part.start : end], scores, part.start + 1, None)
 
 
 def rows_in_order(

@@ -40,6 +40,7 @@ from service.refusals import answer_fault
 from service.request_log import REQUEST_ID, RequestLog, log_to_stderr
 from service.responses import SECURITY_HEADERS
 from service.search import SearchEngine
+from service.semantic_scholar.drop_in import drop_ins
 from service.settings import Settings
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
@@ -105,6 +106,8 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     for routes in _ROUTERS:
         app.include_router(routes)
     app.mount("/static", Assets(), name="static")
+    for path, part in drop_ins(holder).items():
+        app.mount(path, part)
     _answer_errors(app)
     # the last one added stands first
     gates = _gates(settings)

@@ -12,7 +12,8 @@ from starlette.types import Scope
 
 from service.faults import Fault
 from service.page.rendering import render
-from service.responses import clean, error_response
+from service.responses import clean_message, error_response
+from service.semantic_scholar.errors import is_in_place, paper_error
 
 _PROGRAMS = ("/v1", "/feed.", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static")
 """What the paths begin with that are no pages."""
@@ -34,6 +35,8 @@ def is_asked_by_a_person(scope: Scope) -> bool:
 def answer_fault(scope: Scope, fault: Fault) -> Response:
     """Give the answer to a request that failed."""
     response: Response
+    if is_in_place(scope["path"]):
+        return paper_error(fault.status, fault.message, fault.headers)
     if is_asked_by_a_person(scope):
         again = _address(scope) if fault.code in _AGAIN else None
         response = fault_page(fault.status, fault.message, _CURES.get(fault.code), again)
@@ -55,7 +58,7 @@ def fault_page(
 
 def _sentence(message: str) -> str:
     """Write a message as a sentence."""
-    text = clean(message)
+    text = clean_message(message)
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 

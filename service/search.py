@@ -29,6 +29,7 @@ from service.answer import (
     count_facets,
     count_under,
     cut_page,
+    cut_part,
     filtered,
     read_blocks,
     read_found,
@@ -36,6 +37,7 @@ from service.answer import (
     to_exactness,
     to_selection,
 )
+from service.completion import complete
 from service.cursor import Cursor
 from service.deadline import NO_DEADLINE, Deadline, OutOfTimeError
 from service.examples import SimilarQuery
@@ -44,6 +46,7 @@ from service.highlights import Highlighter
 from service.match import Matcher, MatchSet, Question
 from service.moments import Moments
 from service.naming import MATCH
+from service.part import Part
 from service.query import Limits, Query, check_text
 from service.ranking import Rows, order
 from service.related.query import RelatedQuery
@@ -195,8 +198,15 @@ class SearchEngine:
             self._snapshot,
             answer,
             query,
-            lambda in_order, cursor: self._reranked(in_order, answer, query, cursor, deadline),
+            lambda in_order, cursor: self._reranked(
+                in_order, answer, query, _walked(cursor), deadline
+            ),
         )
+        return self._results(query, answer, question, page)
+
+    def _results(
+        self, query: Query, answer: Answer, question: Question | None, page: Page
+    ) -> Results:
         return Results(
             hits=self._hits(answer, page, query, question),
             total=len(answer.rows),
@@ -210,6 +220,38 @@ class SearchEngine:
             counts=count_under(self._snapshot.columns, answer, query),
             took_ms=0.0,
         )
+
+    def part(
+        self, asked: Query | SimilarQuery, part: Part, deadline: Deadline = NO_DEADLINE
+    ) -> Results:
+        """Give the hits at some places of all that answers, whatever the limit of a page.
+
+        Parts agree with each other, however they are cut, and with the pages of `search` and
+        `similar`; where there is a reranker, they take the time for all that it may rescore.
+        Hits that are like examples do not tell why.
+        """
+        started = time.perf_counter()
+        deadline.check()
+        # a part has its own length
+        replace(asked, limit=1).check(self.limits)
+        if isinstance(asked, SimilarQuery):
+            results = self._similar.part(asked, part, deadline)
+        else:
+            results = self._part(asked, part, deadline)
+        return replace(results, took_ms=_took_ms(started))
+
+    def _part(self, query: Query, part: Part, deadline: Deadline) -> Results:
+        answer, question = self._found(query, deadline)
+        # as many for every part: they are of one list
+        walked = (part.start, self._reranking.n_articles)
+        page = cut_part(
+            self._snapshot,
+            answer,
+            query,
+            part,
+            lambda in_order, _: self._reranked(in_order, answer, query, walked, deadline),
+        )
+        return self._results(query, answer, question, page)
 
     def _found(self, query: Query, deadline: Deadline) -> tuple[Answer, Question | None]:
         selection = to_selection(query.filters, self._snapshot.columns)
@@ -263,7 +305,9 @@ class SearchEngine:
             self._snapshot,
             answer,
             asked,
-            lambda in_order, cursor: self._reranked(in_order, answer, asked, cursor, deadline),
+            lambda in_order, cursor: self._reranked(
+                in_order, answer, asked, _walked(cursor), deadline
+            ),
         )
 
     def _selected(self, ids: Sequence[str]) -> Rows:
@@ -309,6 +353,18 @@ class SearchEngine:
         known = list(dict.fromkeys(row for row in rows if row is not None))
         found = dict(zip(known, read_found(self._snapshot, known), strict=True))
         return [None if row is None else found[row] for row in rows]
+
+    def completions(self, beginning: str, most: int) -> list[FoundArticle]:
+        """Give articles whose title has the words of a text in a row, the last one begun.
+
+        Titles that begin so come first, of those the shortest. A work is found by the title of
+        the version that stands for it.
+        """
+        check_text("text", beginning)
+        if len(beginning) > self.limits.max_query_chars:
+            reason = f"{len(beginning)} characters; the longest is {self.limits.max_query_chars}"
+            raise QueryError("text", reason)
+        return read_found(self._snapshot, complete(self._snapshot, beginning, most))
 
     def health(self) -> Health:
         """Tell what the articles lack; all are read when this is first asked, and it is kept."""
@@ -362,24 +418,27 @@ class SearchEngine:
         in_order: Rows,
         answer: Answer,
         query: Query,
-        cursor: Cursor | None,
+        walked: tuple[int, int] | None,
         deadline: Deadline,
     ) -> tuple[Rows, int]:
-        """Let the snapshot's reranker, if it has one, order the first; give how many it did."""
+        """Let the snapshot's reranker, if it has one, order the first; give how many it did.
+
+        `walked` are how many articles stand before those wanted, and how many were reranked.
+        """
         reranker = self._snapshot.reranker
         if reranker is None or query.question is None or query.sort != "relevance":
             return in_order, 0
         deadline.check()
         n, budget_s = self._reranking.n_articles, self._reranking.budget_s
-        if cursor is not None:
+        if walked is not None:
             # as many as on the first page, in all the time there is; none for a page behind them
-            n, budget_s = cursor.n_reranked, deadline.left_s
-            if cursor.rank >= n:
+            (rank, n), budget_s = walked, deadline.left_s
+            if rank >= n:
                 return in_order, n
         stored = self._snapshot.store.articles([int(row) for row in answer.rows[in_order[:n]]])
         passages = [article.passage() for article in stored]
         logits = reranker.scores(query.question, passages, budget_s)
-        if cursor is not None and len(logits) < len(passages):
+        if walked is not None and len(logits) < len(passages):
             raise OutOfTimeError(deadline.due - deadline.came)
         return rerank_first(in_order, logits), len(logits)
 
@@ -420,6 +479,10 @@ def _is_exact(matches: MatchSet | None, question: Question | None) -> bool:
 def _is_answerable(question: Question, whole: MatchSet) -> bool:
     """Tell whether anything matches by the calibrated floor too, however low one was asked."""
     return bool(((whole.match >= question.curve.floor) | (whole.marks > MATCH)).any())
+
+
+def _walked(cursor: Cursor | None) -> tuple[int, int] | None:
+    return None if cursor is None else (cursor.rank, cursor.n_reranked)
 
 
 def _took_ms(started: float) -> float:

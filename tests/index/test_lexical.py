@@ -561,3 +561,26 @@ def test_a_folder_that_cannot_be_written_is_served_from() -> None:
         assert rows == found(built.lexical, "wheat")
         for path in (built.folder, *built.folder.iterdir(), Path(outer)):
             path.chmod(0o755)
+
+
+@given(
+    titles=st.lists(spoken.map(" ".join), min_size=1, max_size=30),
+    phrases=st.lists(spoken.map(" ".join), min_size=10, max_size=20),
+)
+@settings(deadline=None, max_examples=10)
+def test_a_begun_phrase_is_found_exactly_where_reading_finds_it(
+    titles: list[str], phrases: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), one_each(*titles)) as built:
+        for phrase in phrases:
+            begun = phrase[:-1] if len(phrase.split()[-1]) > 1 else phrase
+            plain = begun.casefold().replace("é", "e")
+            held = [f" {title}".casefold().replace("é", "e") for title in titles]
+            expected = [row for row, title in enumerate(held) if f" {plain}" in title]
+            for asked in (begun, begun.upper()):
+                assert sorted(built.lexical.begun_rows(asked, "title", 30)) == expected
+
+
+def test_what_has_no_word_begins_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path, PHRASES) as built:
+        assert built.lexical.begun_rows("?! .*", "title", 10).tolist() == []
