@@ -1,23 +1,29 @@
 """Excerpts are of what a search finds, in its order, and are what the articles say."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import QueryError
 from service.context.bundle import DIGEST_BYTES, Bundle
-from service.context.keys import citation_key
+from service.context.keys import citation_key, hashed
 from service.context.query import ContextQuery, Message
 from service.context.results import Context
-from service.query import Filters, Limits, Mode
+from service.context.search import MOST_LOOKED_AT, ContextSearch, Ranked
+from service.highlights import Highlighter
+from service.query import Filters, Limits, Mode, Query
+from service.ranking import Rows
 from service.search import SearchEngine
+from tests.encoders import HashEncoder
 from tests.service.context.conversing import ENDLESS, FEELINGS, PLANTED, TROUBLE, ask
 from tests.service.corpora import corpora, filters, opened, questions
 from tests.service.library import build_library, open_engine
@@ -39,8 +45,8 @@ def ids(context: Context) -> list[str]:
 
 def check(engine: SearchEngine, context: Context) -> None:
     """Check what holds of any answer."""
-    count = engine._snapshot.encoder.count_tokens
-    assert context.tokens == count([context.text])[0] <= context.max_tokens
+    count_tokens = engine._snapshot.encoder.count_tokens
+    assert context.tokens == count_tokens([context.text])[0] <= context.max_tokens
     assert context.answerable == bool(context.excerpts) == bool(context.text)
     lines = context.text.splitlines()
     for number, one in enumerate(context.excerpts, 1):
@@ -49,7 +55,7 @@ def check(engine: SearchEngine, context: Context) -> None:
         assert field is not None
         assert one.text == " … ".join(field[start:end] for start, end in one.spans)
         assert one.sha256 == hashlib.sha256(one.text.encode()).hexdigest()
-        assert one.tokens == count([one.text])[0]
+        assert one.tokens == count_tokens([one.text])[0]
         assert one.key == citation_key(article)
         assert (one.number, lines[3 * number - 3][: len(f"[{number}] {one.key}")]) == (
             number,
@@ -177,6 +183,59 @@ def test_more_than_the_limits_allow_is_refused(engine: SearchEngine) -> None:
     narrow = SearchEngine(engine._snapshot, Limits(max_query_chars=10))
     with pytest.raises(QueryError, match="the longest is 10"):
         narrow.context(ContextQuery(text="x" * 11))
+
+
+class WordyEncoder(HashEncoder):
+    """Counts a hundred tokens for every word and mark."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [100 * n_tokens for n_tokens in super().count_tokens(texts)]
+
+
+def test_room_that_holds_no_excerpt_is_refused_not_called_unanswerable(library: Path) -> None:
+    with closing(SearchEngine.open(library, load_encoder=WordyEncoder.load)) as engine:
+        with pytest.raises(QueryError, match="1000 tokens have no room for one excerpt") as caught:
+            ask(engine, max_tokens=1_000)
+        assert caught.value.field == "max_tokens"
+        assert not ask(engine, "xyzzy qqq", min_match=None, max_tokens=1_000).answerable
+
+
+def test_two_articles_with_one_key_are_not_handed_over_together(tmp_path: Path) -> None:
+    known: dict[str, str] = {}
+    for number in count():
+        doi = f"10.5555/{number}"
+        if other := known.get(hashed(doi)):
+            break
+        known[hashed(doi)] = doi
+    library: list[dict[str, object]] = [
+        {"doi": one, "title": f"Glaciers of {name}", "abstract": f"Ice {name} melts in {name}."}
+        for one, name in ((doi, "Peru"), (other, "Norway"))
+    ]
+    with closing(open_engine(build_library(tmp_path, library))) as engine:
+        assert len(engine.search(Query(text="ice", min_match=0.0)).hits) == 2
+        context = ask(engine, "ice")
+        check(engine, context)
+        assert len(context.excerpts) == 1
+
+
+def test_two_hundred_articles_are_looked_at_for_one_that_is_not_retracted(tmp_path: Path) -> None:
+    library: list[dict[str, object]] = [
+        {"doi": f"10.5555/{n:03}", "title": f"Hive {n}", "retracted": n < MOST_LOOKED_AT}
+        for n in range(MOST_LOOKED_AT + 1)
+    ]
+    with closing(open_engine(build_library(tmp_path, library))) as engine:
+        snapshot = engine._snapshot
+        found = [snapshot.store.find(f"doi:10.5555/{n:03}") for n in range(len(library))]
+        rows = np.array(found, np.int64)
+
+        def answer(rows: Rows) -> Context:
+            ranked = Ranked(rows, np.ones(len(rows)), "hive", None)
+            highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
+            search = ContextSearch(snapshot, lambda _: ranked, highlighter)
+            return search.answer(ContextQuery(text="hive"))
+
+        assert ids(answer(rows[1:])) == [f"doi:10.5555/{MOST_LOOKED_AT}"]
+        assert not answer(rows).answerable
 
 
 @pytest.mark.parametrize("mode", get_args(Mode))
