@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from index.errors import CognateError
-from service.commands import asking, describing, serving, writing
+from service.commands import asking, describing, keys, serving, writing
 from service.commands.given import say
 
 # what a command needs is imported when it runs: `cognate --version` starts no engine
@@ -79,4 +79,5 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_command(commands)
     asking.add_commands(commands)
     describing.add_commands(commands)
+    keys.add_command(commands)
     return parser
