@@ -38,6 +38,9 @@ from service.answer import (
     to_selection,
 )
 from service.completion import complete
+from service.context.query import ContextQuery
+from service.context.results import Context
+from service.context.search import ContextSearch, Ranked
 from service.cursor import Cursor
 from service.deadline import NO_DEADLINE, Deadline, OutOfTimeError
 from service.examples import SimilarQuery
@@ -100,6 +103,7 @@ class SearchEngine:
         self._related = RelatedSearch(snapshot, self._matcher, self.limits, self._similar.answer)
         self._moments = Moments(snapshot.store)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
+        self._context = ContextSearch(snapshot, self._ranked, self._highlighter)
 
     @classmethod
     def open(
@@ -296,11 +300,23 @@ class SearchEngine:
         in_order = order(self._moments.ranks()[rows], self._snapshot.columns.id_places[rows])
         return read_found(self._snapshot, [int(row) for row in rows[in_order[:most]]])
 
+    def _ranked(self, asked: Query, deadline: Deadline) -> Ranked:
+        """Give all that answers a question, in the order of the pages."""
+        answer, question = self._found(asked, deadline)
+        assert answer.matches is not None
+        assert question is not None
+        rows = self._in_order(answer, asked, deadline)
+        match = answer.matches.match[np.searchsorted(answer.rows, rows)]
+        return Ranked(rows, match, question.respelled or str(asked.question), question.embedding)
+
     def _rows(self, asked: Query | SimilarQuery, deadline: Deadline) -> Rows:
         asked.check(self.limits)
         if isinstance(asked, SimilarQuery):
             return self._similar.rows(asked, deadline)
         answer, _ = self._found(asked, deadline)
+        return self._in_order(answer, asked, deadline)
+
+    def _in_order(self, answer: Answer, asked: Query, deadline: Deadline) -> Rows:
         return rows_in_order(
             self._snapshot,
             answer,
@@ -338,6 +354,16 @@ class SearchEngine:
         deadline.check()
         query.check(self.limits)
         return replace(self._related.answer(query, deadline), took_ms=_took_ms(started))
+
+    def context(self, query: ContextQuery, deadline: Deadline = NO_DEADLINE) -> Context:
+        """Give the excerpts that a language model needs to answer, as many as there is room for.
+
+        They are of the articles that `search` finds, in its order: none where nothing matches.
+        """
+        started = time.perf_counter()
+        deadline.check()
+        query.check(self.limits)
+        return replace(self._context.answer(query, deadline), took_ms=_took_ms(started))
 
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""
