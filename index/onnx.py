@@ -136,6 +136,10 @@ class Encoder(Protocol):
         """Give a unit vector for each word by itself, zeros where the model knows none."""
         ...
 
+    def count_tokens(self, text: str) -> int:
+        """Tell how many tokens a text of any length is, without prompt and special ones."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write all that is needed to load this encoder again into an existing folder."""
         ...
@@ -181,6 +185,12 @@ class OnnxEncoder:
     def word_vectors(self, words: Sequence[str]) -> Vectors:
         """Give a unit vector for each word by itself, of up to 64 dimensions; see `WordVectors`."""
         return self._words.vectors(words)
+
+    def count_tokens(self, text: str) -> int:
+        """Tell how many word pieces a text of any length is, without prompt and special ones."""
+        tokens = self._graph.tokenizer.encode(text, add_special_tokens=False)
+        # what is cut off at the window comes in windows of its own
+        return len(tokens.ids) + sum(len(more.ids) for more in tokens.overflowing)
 
     def save(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder."""

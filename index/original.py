@@ -66,6 +66,10 @@ class OriginalEncoder:
         """Give a unit vector for each word by itself."""
         return self._exported.word_vectors(words)
 
+    def count_tokens(self, text: str) -> int:
+        """Tell how many tokens a text is."""
+        return self._exported.count_tokens(text)
+
     def save(self, folder: Path) -> None:
         """Write the export into an existing folder."""
         self._exported.save(folder)

@@ -3,7 +3,6 @@
 import importlib.metadata
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -13,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
@@ -20,7 +20,8 @@ from service.api import probes, router
 from service.exports.routes import export_routes
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
-from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
+from service.holder import EngineHolder, NotReadyError
+from service.opening import kept_current, older_snapshots, open_engine
 from service.page.article import article_pages
 from service.page.assets import Assets
 from service.page.related import related_pages
@@ -30,6 +31,8 @@ from service.parameters import wire_name
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
+from service.tools.endpoint import MCP_PATH, McpEndpoint
+from service.tools.routes import tool_routes
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
@@ -49,6 +52,7 @@ _ROUTERS = (
     related_pages,
     article_pages,
     feed_routes,
+    tool_routes,
 )
 _LONGEST_QUOTE = 60
 _HTTP_CODES = {
@@ -66,12 +70,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     An `engine` given is served from the start, and is the application's to close. Without one
     the index is opened when the application starts.
     """
-    holder = EngineHolder(engine, _older_snapshots(settings))
+    holder = EngineHolder(engine, older_snapshots(settings))
+    mcp = McpEndpoint(holder, settings)
     app = FastAPI(
         title="Cognate",
         version=importlib.metadata.version("cognate"),
         summary="Semantic search over scholarly articles.",
-        lifespan=_lifespan(settings, holder),
+        lifespan=_lifespan(settings, holder, mcp),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -80,6 +85,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     for routes in _ROUTERS:
         app.include_router(routes)
     app.mount("/static", Assets(), name="static")
+    app.router.routes.append(Route(MCP_PATH, endpoint=mcp, include_in_schema=False))
     _answer_errors(app)
     # the last one added stands first
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
@@ -90,39 +96,20 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     return app
 
 
-def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
-    def open_engine(directory: Path, name: str) -> SearchEngine:
-        return SearchEngine.open(directory, settings.limits, settings.reranking, name=name)
-
-    return None if settings.index is None else OlderSnapshots(settings.index, open_engine)
-
-
 def _lifespan(
-    settings: Settings, holder: EngineHolder
+    settings: Settings, holder: EngineHolder, mcp: McpEndpoint
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    def open_engine(directory: Path) -> SearchEngine:
-        return SearchEngine.open(
-            directory, settings.limits, settings.reranking, n_cached=settings.cache
-        )
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watcher = None
         if not holder.is_ready:
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
-            holder.replace(open_engine(settings.index))
+            holder.replace(open_engine(settings, settings.index))
         # more at once would only wait for the cores, each with arrays of its own
         current_default_thread_limiter().total_tokens = n_cores() + 1
-        if settings.index is not None and settings.reload_poll_s:
-            watcher = SnapshotWatcher(holder, settings.index, open_engine, settings.reload_poll_s)
-            watcher.start()
-        try:
-            yield
-        finally:
-            if watcher is not None:
-                watcher.stop()
-            holder.replace(None)
+        with kept_current(holder, settings):
+            async with mcp.running():
+                yield
 
     return lifespan
 

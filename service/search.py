@@ -106,6 +106,10 @@ class SearchEngine:
         """How many articles there are to find."""
         return self._snapshot.store.n_articles
 
+    def count_tokens(self, text: str) -> int:
+        """Tell how many tokens a text is for the tokenizer that lies in the snapshot."""
+        return self._snapshot.encoder.count_tokens(text)
+
     def search(self, query: Query) -> Results:
         """Give a page of the articles that answer a question, or of all where none is asked.
 

@@ -1,0 +1,64 @@
+"""A tool: a name, what it takes, and how it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from index.errors import QueryError
+from service.holder import EngineHolder
+from service.tools.answer import Answer
+from service.tools.arguments import ToolArguments
+
+Arguments = TypeVar("Arguments", bound=ToolArguments)
+
+_LONGEST_QUOTE = 60
+_MOST_FAULTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(Generic[Arguments]):
+    """Something that a language model can ask for; all of ours only read."""
+
+    name: str
+    title: str
+    description: str
+    arguments: type[Arguments]
+    answer: Callable[[EngineHolder, Arguments], Answer]
+
+    def call(self, holder: EngineHolder, given: Mapping[str, object]) -> Answer:
+        """Answer a call; QueryError, with all that is to be mended, where arguments are wrong."""
+        return self.answer(holder, self.parse(given))
+
+    def parse(self, given: Mapping[str, object]) -> Arguments:
+        """Read arguments, and check them."""
+        try:
+            return self.arguments.model_validate(given)
+        except ValidationError as error:
+            raise _mended_by(error) from error
+
+
+def _mended_by(error: ValidationError) -> QueryError:
+    faults = error.errors(include_url=False)
+    named = [(_place(fault), _reason(fault)) for fault in faults[:_MOST_FAULTS]]
+    if len(faults) == 1:
+        return QueryError(*named[0])
+    lines = [f"{place}: {reason}" if place else reason for place, reason in named]
+    more = len(faults) - len(named)
+    return QueryError(None, "; ".join([*lines, *([f"and {more} more"] if more else [])]))
+
+
+def _place(fault: Mapping[str, object]) -> str | None:
+    loc, context = fault["loc"], fault.get("ctx")
+    assert isinstance(loc, tuple)
+    place = [str(part) for part in loc]
+    if fault["type"] == "unknown_parameter" and isinstance(context, Mapping):
+        place.append(str(context["name"]))
+    return ".".join(place) or None
+
+
+def _reason(fault: Mapping[str, object]) -> str:
+    given, message = fault.get("input"), str(fault["msg"])
+    is_quoted = isinstance(given, str | int | float) and len(str(given)) <= _LONGEST_QUOTE
+    return f"{message}, not {given!r}" if is_quoted and fault["type"] != "missing" else message
