@@ -33,9 +33,11 @@ from service.search import SearchEngine
 from service.settings import Settings
 from service.tools.endpoint import MCP_PATH, McpEndpoint
 from service.tools.routes import tool_routes
+from service.tools.tool import ArgumentError
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
+    ArgumentError: (400, "invalid_value"),
     UnknownArticleError: (404, "unknown_article"),
     CursorExpiredError: (410, "cursor_expired"),
     NotReadyError: (503, "not_ready"),
@@ -125,6 +127,8 @@ def _answer_errors(app: FastAPI) -> None:
 
 def _answer_ours(request: Request, error: Exception) -> Response:
     status, code = STATUSES[type(error)]
+    if isinstance(error, ArgumentError):
+        return error_response(status, code, str(error), error.field)
     if isinstance(error, QueryError):
         field = error.field and wire_name(request.method, error.field)
         return error_response(status, code, str(QueryError(field, error.reason)), field)

@@ -136,10 +136,19 @@ class SearchArticlesArguments(ToolArguments):
         )
 
 
+def _one_property(name: str) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string"}},
+        "required": [name],
+        "additionalProperties": False,
+    }
+
+
 class ExampleArguments(ToolArguments):
     """One example: exactly one of its fields says what it is."""
 
-    article_id: str | None = Field(default=None, max_length=LONGEST_ID, description="An id, or DOI")
+    article_id: str | None = Field(default=None, max_length=LONGEST_ID)
     text: str | None = Field(default=None, max_length=LONGEST_TEXT)
 
     @model_validator(mode="after")
@@ -155,15 +164,18 @@ class ExampleArguments(ToolArguments):
         return Example("text", self.text or "")
 
 
+_ONE_OF_TWO = WithJsonSchema({"anyOf": [_one_property("article_id"), _one_property("text")]})
 Examples = Annotated[
-    list[ExampleArguments], BeforeValidator(_unwrapped), Field(max_length=MOST_EXAMPLES)
+    list[Annotated[ExampleArguments, _ONE_OF_TWO]],
+    BeforeValidator(_unwrapped),
+    Field(max_length=MOST_EXAMPLES),
 ]
 
 
 class SimilarArticlesArguments(ToolArguments):
     """Examples, and how their answer is wanted."""
 
-    positive: Examples = Field(default=[], description="To be like")
+    positive: Examples = Field(default=[], description="To be like: ids, DOIs or texts")
     negative: Examples = Field(default=[], description="To be unlike")
     filters: Filtered = FilterArguments()
     limit: int = Field(default=10, ge=1, le=MOST_HITS, description=_LIMIT)

@@ -13,9 +13,9 @@ Form = Literal["chat", "responses"]
 FORMS: tuple[Form, ...] = get_args(Form)
 Schema = dict[str, Any]
 
-_NOT_STRICT = ("default", "minLength", "maxLength")
-"""Refused in `strict`, or not among the keywords documented for it; bounds of numbers and lists
-are among them."""
+_UNSAID = ("$defs", "title", "minLength", "maxLength")
+"""Say little to a model for what they cost; a text that is too long is refused all the same. The
+lengths are not among the keywords documented for `strict`, as bounds of numbers and lists are."""
 
 
 def input_schema(tool: Tool[Any]) -> Schema:
@@ -56,11 +56,11 @@ def _plain(schema: Schema, defined: Mapping[str, Schema] | None = None) -> Schem
         # what a class says of itself is for who reads the code
         plain.pop("description", None)
         return plain | said
-    if "anyOf" in schema:
-        (one,) = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
         rest = {name: value for name, value in schema.items() if name != "anyOf"}
-        return _plain(rest | one, defined)
-    plain = {name: value for name, value in schema.items() if name not in ("$defs", "title")}
+        return _plain(rest | choices[0], defined)
+    plain = {name: value for name, value in schema.items() if name not in _UNSAID}
     if plain.get("default", True) in (None, [], {}):
         del plain["default"]
     if "properties" in schema:
@@ -68,13 +68,18 @@ def _plain(schema: Schema, defined: Mapping[str, Schema] | None = None) -> Schem
         plain["properties"] = {name: _plain(value, defined) for name, value in properties}
     if "items" in schema:
         plain["items"] = _plain(schema["items"], defined)
+    if choices:
+        plain["anyOf"] = [_plain(choice, defined) for choice in choices]
     return plain
 
 
 def _strict(schema: Schema) -> Schema:
-    strict = {name: value for name, value in schema.items() if name not in _NOT_STRICT}
+    # a default is refused: null says the same
+    strict = {name: value for name, value in schema.items() if name != "default"}
     if "items" in schema:
         strict["items"] = _strict(schema["items"])
+    if "anyOf" in schema:
+        strict["anyOf"] = [_strict(choice) for choice in schema["anyOf"]]
     if "properties" in schema:
         required = schema.get("required", [])
         strict["properties"] = {

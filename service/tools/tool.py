@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from index.errors import QueryError
 from service.holder import EngineHolder
+from service.parameters import wire_name
 from service.tools.answer import Answer
 from service.tools.arguments import ToolArguments
 
@@ -15,6 +16,10 @@ Arguments = TypeVar("Arguments", bound=ToolArguments)
 
 _LONGEST_QUOTE = 60
 _MOST_FAULTS = 5
+
+
+class ArgumentError(QueryError):
+    """A tool cannot answer these arguments; `field` is named as the tool names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,14 @@ class Tool(Generic[Arguments]):
     answer: Callable[[EngineHolder, Arguments], Answer]
 
     def call(self, holder: EngineHolder, given: Mapping[str, object]) -> Answer:
-        """Answer a call; QueryError, with all that is to be mended, where arguments are wrong."""
-        return self.answer(holder, self.parse(given))
+        """Answer a call; ArgumentError, with what is to be mended, where arguments are wrong."""
+        arguments = self.parse(given)
+        try:
+            return self.answer(holder, arguments)
+        except QueryError as error:
+            # tools name their arguments as the bodies of the HTTP API do
+            field = error.field and wire_name("POST", error.field)
+            raise ArgumentError(field, error.reason) from error
 
     def parse(self, given: Mapping[str, object]) -> Arguments:
         """Read arguments, and check them."""
@@ -39,14 +50,14 @@ class Tool(Generic[Arguments]):
             raise _mended_by(error) from error
 
 
-def _mended_by(error: ValidationError) -> QueryError:
+def _mended_by(error: ValidationError) -> ArgumentError:
     faults = error.errors(include_url=False)
     named = [(_place(fault), _reason(fault)) for fault in faults[:_MOST_FAULTS]]
     if len(faults) == 1:
-        return QueryError(*named[0])
+        return ArgumentError(*named[0])
     lines = [f"{place}: {reason}" if place else reason for place, reason in named]
     more = len(faults) - len(named)
-    return QueryError(None, "; ".join([*lines, *([f"and {more} more"] if more else [])]))
+    return ArgumentError(None, "; ".join([*lines, *([f"and {more} more"] if more else [])]))
 
 
 def _place(fault: Mapping[str, object]) -> str | None:
