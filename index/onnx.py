@@ -136,8 +136,8 @@ class Encoder(Protocol):
         """Give a unit vector for each word by itself, zeros where the model knows none."""
         ...
 
-    def count_tokens(self, text: str) -> int:
-        """Tell how many tokens a text of any length is, without prompt and special ones."""
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, of any length, special ones left out."""
         ...
 
     def save(self, folder: Path) -> None:
@@ -186,11 +186,10 @@ class OnnxEncoder:
         """Give a unit vector for each word by itself, of up to 64 dimensions; see `WordVectors`."""
         return self._words.vectors(words)
 
-    def count_tokens(self, text: str) -> int:
-        """Tell how many word pieces a text of any length is, without prompt and special ones."""
-        tokens = self._graph.tokenizer.encode(text, add_special_tokens=False)
-        # what is cut off at the window comes in windows of its own
-        return len(tokens.ids) + sum(len(more.ids) for more in tokens.overflowing)
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, of any length, special ones left out."""
+        encoded = self._graph.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(one) + sum(map(len, one.overflowing)) for one in encoded]
 
     def save(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder."""

@@ -66,9 +66,9 @@ class OriginalEncoder:
         """Give a unit vector for each word by itself."""
         return self._exported.word_vectors(words)
 
-    def count_tokens(self, text: str) -> int:
-        """Tell how many tokens a text is."""
-        return self._exported.count_tokens(text)
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts."""
+        return self._exported.count_tokens(texts)
 
     def save(self, folder: Path) -> None:
         """Write the export into an existing folder."""

@@ -79,9 +79,9 @@ class RecombinedEncoder:
         """Give the real encoder's vectors of single words."""
         return self._real.word_vectors(words)
 
-    def count_tokens(self, text: str) -> int:
-        """Count with the real encoder's tokenizer."""
-        return self._real.count_tokens(text)
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count tokens as the real encoder does."""
+        return self._real.count_tokens(texts)
 
     def save(self, folder: Path) -> None:
         """Write the real encoder: what serves such a corpus knows nothing of this one."""
