@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from pydantic_core import PydanticCustomError
 
 from index.article import TYPES
+from service.context.query import DEFAULT_EXCERPTS, MOST_EXCERPTS, ContextQuery
 from service.examples import Example, SimilarQuery
 from service.parameters import FilterBody, RequestModel
 from service.query import Limits, Query, Sort
@@ -23,6 +24,7 @@ LEAST_TOKENS = 500
 MOST_TOKENS = 20_000
 """Below the 25,000 that clients of MCP take of one answer."""
 DEFAULT_TOKENS = 6_000
+DEFAULT_CONTEXT_TOKENS = 3_000
 MOST_HITS = 50
 MOST_EXAMPLES = Limits().max_examples
 LONGEST_TEXT = Limits().max_query_chars
@@ -191,6 +193,26 @@ class SimilarArticlesArguments(ToolArguments):
             filters=self.filters.to_filters(self.cursor),
             limit=limit,
             cursor=self.cursor,
+        )
+
+
+class GetContextArguments(ToolArguments):
+    """A question, and how much may be handed over to answer it from."""
+
+    query: str = Field(min_length=1, max_length=LONGEST_TEXT)
+    filters: Filtered = FilterArguments()
+    max_excerpts: int = Field(default=DEFAULT_EXCERPTS, ge=1, le=MOST_EXCERPTS)
+    include_retracted: bool = False
+    max_tokens: Tokens = DEFAULT_CONTEXT_TOKENS
+
+    def to_query(self, max_tokens: int) -> ContextQuery:
+        """Give the query for so many tokens of excerpts."""
+        return ContextQuery(
+            text=self.query,
+            filters=self.filters.to_filters(None),
+            max_excerpts=self.max_excerpts,
+            include_retracted=self.include_retracted,
+            max_tokens=max_tokens,
         )
 
 

@@ -4,11 +4,19 @@ from difflib import get_close_matches
 from typing import Any
 
 from service.tools.drafting import RELATED_WORK
+from service.tools.excerpting import GET_CONTEXT
 from service.tools.fetching import FETCH
 from service.tools.finding import SEARCH, SEARCH_ARTICLES, SIMILAR_ARTICLES
 from service.tools.tool import ArgumentError, Tool
 
-TOOLS: tuple[Tool[Any], ...] = (SEARCH, FETCH, SEARCH_ARTICLES, SIMILAR_ARTICLES, RELATED_WORK)
+TOOLS: tuple[Tool[Any], ...] = (
+    SEARCH,
+    FETCH,
+    SEARCH_ARTICLES,
+    SIMILAR_ARTICLES,
+    RELATED_WORK,
+    GET_CONTEXT,
+)
 """At most eight, in the order in which they are listed."""
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}

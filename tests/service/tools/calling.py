@@ -19,6 +19,7 @@ CALLS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"positive": [{"article_id": SLASHES}]},
     ),
     "related_work": ({"draft": "Bees dance at home."}, {"text": "Bees dance at home."}),
+    "get_context": ({"query": "bees", "max_tokens": 5}, {"query": "bees", "max_tokens": 500}),
 }
 """Of each tool arguments that it refuses, and the same corrected."""
 

@@ -22,6 +22,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "search": {"query": "bees"},
     "fetch": {"id": "10.5555/bees.1"},
     "related_work": {"text": "Bees dance."},
+    "get_context": {"query": "bees"},
 }
 
 BOUNDS: list[tuple[str, str, Any, Any]] = [
@@ -55,6 +56,12 @@ BOUNDS: list[tuple[str, str, Any, Any]] = [
     ("related_work", "neighbours", 0, -1),
     ("related_work", "neighbours", 20, 21),
     ("related_work", "start", 0, -1),
+    ("get_context", "query", "x", ""),
+    ("get_context", "query", "x" * LONGEST_TEXT, "x" * (LONGEST_TEXT + 1)),
+    ("get_context", "max_excerpts", 1, 0),
+    ("get_context", "max_excerpts", 50, 51),
+    ("get_context", "max_tokens", LEAST_TOKENS, LEAST_TOKENS - 1),
+    ("get_context", "max_tokens", MOST_TOKENS, MOST_TOKENS + 1),
 ]
 
 

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from index.errors import UnknownArticleError
 from service.app import create_app
+from service.context.bundle import Bundle
+from service.context.query import ContextQuery
 from service.holder import EngineHolder
 from service.search import SearchEngine
 from service.settings import Settings
@@ -234,6 +236,58 @@ def test_related_work_says_that_there_is_nothing(holder: EngineHolder) -> None:
     assert "this index has no candidate" in nothing.text
     assert "start 1000 is behind them" in behind.text
     assert data(nothing)["parts"] == data(behind)["parts"] == []
+
+
+def test_get_context_hands_over_what_the_engine_gives(
+    holder: EngineHolder, odd_engine: SearchEngine
+) -> None:
+    query = "how do bees dance for others at home"
+    answer = call(holder, "get_context", query=query, max_tokens=20_000)
+
+    context = odd_engine.context(ContextQuery(text=query, max_tokens=20_000))
+    text, _, bundle_id = answer.text.rpartition("\n\nbundle_id: ")
+    assert text == context.text
+    assert Bundle.from_id(bundle_id) == context.bundle
+    assert [
+        (one["number"], one["article_id"], one["spans"]) for one in data(answer)["excerpts"]
+    ] == [
+        (one.number, one.article.article_id, [list(span) for span in one.spans])
+        for one in context.excerpts
+    ]
+    assert data(answer)["excerpts"]
+
+
+def test_get_context_hands_over_a_retracted_article_only_where_it_is_asked_to(
+    holder: EngineHolder,
+) -> None:
+    query = "Soil moisture and the yield of wheat"
+    without = call(holder, "get_context", query=query)
+    with_it = call(holder, "get_context", query=query, include_retracted=True)
+
+    assert "RETRACTED" not in without.text
+    assert "RETRACTED" in with_it.text
+
+
+def test_get_context_of_nothing_says_so(holder: EngineHolder) -> None:
+    answer = call(holder, "get_context", query="zzz qqq")
+
+    assert answer.text == "Nothing in this index answers that; say so instead of guessing."
+    assert (data(answer)["answerable"], data(answer)["excerpts"]) == (False, [])
+
+
+def test_get_context_counts_what_stands_beside_the_excerpts(
+    holder: EngineHolder, odd_engine: SearchEngine
+) -> None:
+    asked: dict[str, Any] = {"query": "everything about the meadow and its bees"}
+    sizes = []
+    for max_tokens in (500, 700, 1_000, 3_000):
+        answer = call(holder, "get_context", **asked, max_tokens=max_tokens)
+        sizes.append(answer.size(odd_engine.count_tokens))
+        assert data(answer)["excerpts"]
+        assert sizes[-1] <= max_tokens
+
+    assert sizes == sorted(sizes)
+    assert sizes[0] > 250
 
 
 def test_no_hit_is_said_with_its_reason(holder: EngineHolder) -> None:
