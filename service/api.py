@@ -5,10 +5,13 @@ from typing import Annotated
 
 import fastapi
 from fastapi import APIRouter, Body, Depends, Request
+from starlette.responses import Response
 
 from index.errors import QueryError
 from service.cursor import walked_snapshot
+from service.health_schemas import CorpusHealthAnswer, health_to_wire
 from service.holder import EngineHolder
+from service.metrics import CONTENT_TYPE, Metrics
 from service.parameters import (
     BatchBody,
     SearchBody,
@@ -208,6 +211,17 @@ def batch(body: Annotated[BatchBody, Body()], engine: EngineDep) -> JsonResponse
     return JsonResponse({"articles": [found_to_wire(found) for found in engine.articles(body.ids)]})
 
 
+@router.get(
+    "/health/corpus",
+    dependencies=[Depends(refuse_parameters)],
+    responses={200: {"model": CorpusHealthAnswer}, **error_models()},
+    summary="What the articles lack",
+)
+def corpus_health(engine: EngineDep) -> JsonResponse:
+    """Count articles without an abstract, cut, retracted or foreign to the model, and refusals."""
+    return JsonResponse(health_to_wire(engine.health(), engine.snapshot_name))
+
+
 @probes.head("/healthz", include_in_schema=False)
 @probes.get(
     "/healthz",
@@ -218,6 +232,13 @@ def batch(body: Annotated[BatchBody, Body()], engine: EngineDep) -> JsonResponse
 async def health() -> JsonResponse:
     """Say that the process lives; it needs no key and no index."""
     return JsonResponse({"status": "ok"})
+
+
+@probes.get("/metrics", include_in_schema=False)
+def metrics(request: Request) -> Response:
+    """Give what the service counts of itself, for Prometheus."""
+    counted: Metrics = request.app.state.metrics
+    return Response(counted.to_text(), headers={"content-type": CONTENT_TYPE})
 
 
 @probes.head("/readyz", include_in_schema=False)

@@ -1,6 +1,7 @@
 """The composition root: builds the web application, opens and closes what it serves."""
 
 import importlib.metadata
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -11,16 +12,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
 from service.api import probes, router
+from service.api_keys import KeyRing
 from service.exports.routes import export_routes
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
 from service.holder import EngineHolder, NotReadyError
+from service.metrics import Metrics
 from service.opening import kept_current, older_snapshots, open_engine
 from service.page.article import article_pages
 from service.page.assets import Assets
@@ -28,6 +32,7 @@ from service.page.related import related_pages
 from service.page.search import search_pages
 from service.page.similar import similar_pages
 from service.parameters import wire_name
+from service.request_log import REQUEST_ID, RequestLog
 from service.responses import SECURITY_HEADERS, error_response
 from service.search import SearchEngine
 from service.settings import Settings
@@ -57,6 +62,16 @@ _ROUTERS = (
     tool_routes,
 )
 _LONGEST_QUOTE = 60
+_UNREADABLE = (
+    "the body cannot be read as JSON in UTF-8: it is in another encoding, nested too deeply, or "
+    "holds a number of thousands of digits"
+)
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["Authorization", "Content-Type", "X-API-Key", REQUEST_ID],
+    "expose_headers": [REQUEST_ID, "Retry-After"],
+}
+_log = logging.getLogger(__name__)
 _HTTP_CODES = {
     400: "malformed_body",
     404: "not_found",
@@ -91,9 +106,15 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     _answer_errors(app)
     # the last one added stands first
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    if settings.api_key is not None:
-        app.add_middleware(ApiKey, key=settings.api_key)
+    if settings.needs_key:
+        keys = KeyRing(settings.api_key, settings.api_keys, _log.warning)
+        app.add_middleware(ApiKey, keys=keys)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(SecurityHeaders)
+    metrics = Metrics(holder)
+    app.state.metrics = metrics
+    app.add_middleware(RequestLog, logged=settings.log, observe=metrics.observe)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
@@ -172,7 +193,8 @@ def _answer_http(request: Request, error: Exception) -> Response:
         return error_response(
             405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
         )
-    return error_response(error.status_code, code, error.detail, headers=error.headers)
+    detail = _UNREADABLE if error.status_code == 400 else error.detail
+    return error_response(error.status_code, code, detail, headers=error.headers)
 
 
 def allowed_methods(path: str) -> list[str]:
@@ -184,10 +206,11 @@ def allowed_methods(path: str) -> list[str]:
     return sorted(methods)
 
 
-def _answer_failure(_: Request, __: Exception) -> Response:
+def _answer_failure(request: Request, _: Exception) -> Response:
     # written outside of all middleware; the server logs the traceback
     message = "the service failed; its log says why"
-    return error_response(500, "internal_error", message, headers=SECURITY_HEADERS)
+    headers = {**SECURITY_HEADERS, REQUEST_ID: request.state.request_id}
+    return error_response(500, "internal_error", message, headers=headers)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

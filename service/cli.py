@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from index.errors import CognateError
-from service.commands import asking, describing, serving, writing
+from service.commands import asking, describing, keys, serving, writing
 from service.commands.given import say
 from service.tools import console
 
@@ -81,4 +81,5 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_commands(commands)
     describing.add_commands(commands)
     console.add_commands(commands)
+    keys.add_command(commands)
     return parser

@@ -6,12 +6,12 @@ is read before its sender is known.
 
 import base64
 import binascii
-import hmac
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api_keys import KeyRing
 from service.responses import SECURITY_HEADERS, error_response
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
@@ -47,11 +47,11 @@ class SecurityHeaders:
 
 
 class ApiKey:
-    """Lets through who carries the key: Bearer, X-API-Key, or the password a browser asks for."""
+    """Lets through who carries a key: Bearer, X-API-Key, or the password a browser asks for."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
         self._app = app
-        self._key = key.encode()
+        self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -59,7 +59,7 @@ class ApiKey:
             await self._app(scope, receive, send)
             return
         given = carried_key(Headers(scope=scope))
-        if given is not None and hmac.compare_digest(given, self._key):
+        if given is not None and self._keys.opens(given):
             await self._app(scope, receive, send)
             return
         message = "the API key is wrong" if given is not None else "an API key is needed"

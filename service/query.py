@@ -21,6 +21,8 @@ FacetField = Literal["authors", "journals", "years", "types"]
 Days = tuple[datetime.date, datetime.date]
 
 DEFAULT_LIMIT = 20
+MOST_NAMES = 1_000
+"""So many names may be given in one field of the filters."""
 
 _TIME_BACK = re.compile(r"-P(\d{1,6})([YMWD])", re.ASCII)
 _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
@@ -59,7 +61,10 @@ class Filters:
 
     def __post_init__(self) -> None:
         for name in ("authors", "journals", "types", "languages"):
-            for value in getattr(self, name):
+            values: tuple[str, ...] = getattr(self, name)
+            if len(values) > MOST_NAMES:
+                raise QueryError(name, f"{len(values)} names; the most is {MOST_NAMES}")
+            for value in values:
                 if not value.strip():
                     raise QueryError(name, "a name is empty")
                 check_text(name, value)

@@ -3,12 +3,14 @@
 HTTP, pages, console and evaluation are equal readers of `SearchEngine`; none of them ranks.
 """
 
+import datetime
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from cachetools import LRUCache
@@ -16,6 +18,7 @@ from cachetools import LRUCache
 from index.article import Article
 from index.columns import Selection
 from index.errors import QueryError, UnknownArticleError
+from index.health import Health, read_health
 from index.onnx import Encoder, OnnxEncoder
 from index.snapshot import Snapshot
 from index.versions import Prefer
@@ -56,6 +59,17 @@ Asked = Query | SimilarQuery | tuple[str, ...]
 """What can be exported: what answers a question or examples, or articles by their ids."""
 
 
+class KeptAnswers(NamedTuple):
+    """How many answers were given that had been kept, and how many had to be made."""
+
+    n_given: int
+    n_made: int
+
+    def counted(self, *, is_kept: bool) -> "KeptAnswers":
+        """Give the counts with one more answer."""
+        return KeptAnswers(self.n_given + is_kept, self.n_made + (not is_kept))
+
+
 class SearchEngine:
     """Answers queries from one snapshot; safe for many threads."""
 
@@ -71,6 +85,9 @@ class SearchEngine:
         # of this snapshot alone: a newer one is served by another engine
         self._cache: LRUCache[str, Results] = LRUCache(n_cached)
         self._cache_lock = threading.Lock()
+        self._kept_answers = KeptAnswers(0, 0)
+        self._health: Health | None = None
+        self._health_lock = threading.Lock()
         self.limits = limits or Limits()
         self._reranking = reranking or Reranking()
         self._matcher = Matcher(snapshot)
@@ -106,6 +123,11 @@ class SearchEngine:
         return self._snapshot.name
 
     @property
+    def created(self) -> datetime.datetime:
+        """When the snapshot was made, in UTC."""
+        return datetime.datetime.fromisoformat(self._snapshot.manifest.created)
+
+    @property
     def n_articles(self) -> int:
         """How many articles there are to find."""
         return self._snapshot.store.n_articles
@@ -130,12 +152,18 @@ class SearchEngine:
         """Give the answer that was kept, or answer and keep it."""
         with self._cache_lock:
             results = self._cache.get(asked)
+            self._kept_answers = self._kept_answers.counted(is_kept=results is not None)
         if results is None:
             results = answer()
             if self._cache.maxsize:
                 with self._cache_lock:
                     self._cache[asked] = results
         return results
+
+    @property
+    def kept_answers(self) -> KeptAnswers:
+        """How many answers were given that had been kept, and how many were made."""
+        return self._kept_answers
 
     def _answer(self, query: Query) -> Results:
         answer, question = self._found(query)
@@ -262,6 +290,13 @@ class SearchEngine:
         known = list(dict.fromkeys(row for row in rows if row is not None))
         found = dict(zip(known, read_found(self._snapshot, known), strict=True))
         return [None if row is None else found[row] for row in rows]
+
+    def health(self) -> Health:
+        """Tell what the articles lack; all are read when this is first asked, and it is kept."""
+        with self._health_lock:
+            if self._health is None:
+                self._health = read_health(self._snapshot.store.path.parent)
+            return self._health
 
     def close(self) -> None:
         """Close the snapshot; no call may follow."""

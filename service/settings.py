@@ -5,19 +5,22 @@ that is not in the table, or a value that cannot be right, stops the start.
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from index.errors import CognateError
+from service.api_keys import MIN_KEY_CHARS, is_safe_key
 from service.query import Limits
+from service.request_log import Logged
 from service.reranking import MOST_RERANKED, Reranking
 
 PREFIX = "COGNATE_"
-MIN_API_KEY_CHARS = 16
 
+_ORIGIN = re.compile(r"https?://[^\s/,*@]+")
 _COUNTS = ("max_matches", "max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes")
 
 
@@ -48,9 +51,24 @@ class Settings:
         str | None,
         About("text", "The key that requests must carry; other machines need it, or `public`"),
     ] = field(default=None, repr=False)
+    api_keys: Annotated[
+        Path | None,
+        About("file", "Hashes of keys that requests may carry, as `cognate key` writes them"),
+    ] = None
     public: Annotated[bool, About("true or false", "Serve other machines without an API key")] = (
         False
     )
+    cors_origins: Annotated[
+        tuple[str, ...],
+        About("origins", "Web sites whose scripts may ask, with commas: `https://a.org`; none may"),
+    ] = ()
+    log: Annotated[
+        Logged,
+        About(
+            "none, requests or questions",
+            "A line of JSON for each request on stderr; `questions` adds path and question",
+        ),
+    ] = "none"
     reload_poll_s: Annotated[
         float, About("seconds", "How often to look for a new snapshot; 0 never looks")
     ] = 1.0
@@ -90,17 +108,27 @@ class Settings:
             for name in _COUNTS
             if getattr(self, name) < 1
         ]
-        if self.api_key is not None and not _is_safe_key(self.api_key):
+        if self.api_key is not None and not is_safe_key(self.api_key):
             faults.append(
-                f"{PREFIX}API_KEY must be {MIN_API_KEY_CHARS} or more ASCII characters without "
+                f"{PREFIX}API_KEY must be {MIN_KEY_CHARS} or more ASCII characters without "
                 "spaces or colons"
             )
-        if not (self.api_key or self.public or is_loopback(self.host)):
+        faults += [
+            f"{PREFIX}CORS_ORIGINS has {origin!r}, which is no origin such as https://a.org"
+            for origin in self.cors_origins
+            if not _ORIGIN.fullmatch(origin)
+        ]
+        if not (self.needs_key or self.public or is_loopback(self.host)):
             faults.append(
                 f"{PREFIX}HOST is {self.host}, which other machines can reach; "
-                f"set {PREFIX}API_KEY, or {PREFIX}PUBLIC=true to serve everyone"
+                f"set {PREFIX}API_KEY or {PREFIX}API_KEYS, or {PREFIX}PUBLIC=true to serve everyone"
             )
         return faults
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether requests must carry a key."""
+        return self.api_key is not None or self.api_keys is not None
 
     @property
     def limits(self) -> Limits:
@@ -151,17 +179,6 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _is_safe_key(key: str) -> bool:
-    # a header carries it, and as a Basic password it may hold no colon
-    characters = set(key)
-    return (
-        len(key) >= MIN_API_KEY_CHARS
-        and key.isascii()
-        and key.isprintable()
-        and not characters & set(" :")
-    )
-
-
 def _parse(variable: str, name: str, text: str) -> object:
     parse, kind = _PARSERS.get(name, (str, "text"))
     try:
@@ -176,9 +193,21 @@ def _parse_bool(text: str) -> bool:
     ]
 
 
+def _parse_logged(text: str) -> Logged:
+    known: dict[str, Logged] = {name: name for name in get_args(Logged)}
+    return known[text]
+
+
+def _parse_origins(text: str) -> tuple[str, ...]:
+    return tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
+
+
 _WHOLE = (int, "a whole number")
 _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "index": (Path, "a folder"),
+    "api_keys": (Path, "a file"),
+    "log": (_parse_logged, f"one of {', '.join(get_args(Logged))}"),
+    "cors_origins": (_parse_origins, "a list of origins"),
     "port": _WHOLE,
     "cache": _WHOLE,
     "rerank": _WHOLE,

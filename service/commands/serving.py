@@ -57,10 +57,13 @@ def _serve(options: argparse.Namespace) -> int:
         import uvicorn
 
         from service.app import create_app
+        from service.request_log import log_to_stderr
     # a damaged index, or none, is refused in one line before the server starts
     engine = opening.result()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     line = f"serving {counted(engine.n_articles, 'article')} on http://{host}:{settings.port}"
+    if settings.log != "none":
+        log_to_stderr()
     config = uvicorn.Config(
         create_app(settings, engine),
         host=settings.host,

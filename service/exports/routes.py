@@ -26,17 +26,19 @@ from service.query import Query
 
 export_routes = APIRouter(prefix="/v1")
 
+_LIST = {"schema": {"type": "array", "items": {"type": "object"}}}
+_TEXT = {"schema": {"type": "string"}}
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT: dict[str, object] = {
-    form.media_type: {"schema": {"type": "string", "format": "binary"}} for form in FORMS.values()
+    form.media_type: _LIST if name == "csl-json" else _FILE for name, form in FORMS.items()
 }
 _STREAM: dict[str, object] = {"content": _CONTENT, "description": "A file, streamed."}
 _CITED: dict[str, object] = {
     "content": {
-        media_type: {"schema": {"type": "string"}}
-        for media_type in (
-            "text/plain; charset=utf-8",
-            *(FORMS[name].media_type for name in ("bibtex", "ris", "csl-json")),
-        )
+        "text/plain; charset=utf-8": _TEXT,
+        FORMS["bibtex"].media_type: _TEXT,
+        FORMS["ris"].media_type: _TEXT,
+        FORMS["csl-json"].media_type: _LIST,
     },
     "description": "The reference.",
 }

@@ -27,8 +27,8 @@ _VERSION = 1
 _LONGEST_TITLE = 120
 
 
-def _described(media_type: str) -> dict[int | str, dict[str, object]]:
-    content = {media_type: {"schema": {"type": "string"}}}
+def _described(media_type: str, kind: str) -> dict[int | str, dict[str, object]]:
+    content = {media_type: {"schema": {"type": kind}}}
     return {
         200: {"content": content, "description": "The feed."},
         304: {"description": "The reader has it: nothing changed."},
@@ -41,7 +41,7 @@ def _described(media_type: str) -> dict[int | str, dict[str, object]]:
     "/feed.atom",
     dependencies=[Depends(refuse_repeats)],
     response_class=Response,
-    responses=_described(atom.MEDIA_TYPE),
+    responses=_described(atom.MEDIA_TYPE, "string"),
     summary="What answers, as an Atom feed",
 )
 def atom_feed(
@@ -59,7 +59,7 @@ def atom_feed(
     "/feed.json",
     dependencies=[Depends(refuse_repeats)],
     response_class=Response,
-    responses=_described(json_feed.MEDIA_TYPE),
+    responses=_described(json_feed.MEDIA_TYPE, "object"),
     summary="What answers, as a JSON feed",
 )
 def json_feed_of_answers(

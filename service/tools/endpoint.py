@@ -85,7 +85,7 @@ def _make_manager(holder: EngineHolder, settings: Settings) -> "StreamableHTTPSe
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=hosts is not None,
         allowed_hosts=hosts or [],
-        allowed_origins=[f"http://{host}" for host in hosts or []],
+        allowed_origins=[*(f"http://{host}" for host in hosts or ()), *settings.cors_origins],
     )
     return StreamableHTTPSessionManager(
         make_server(holder),
@@ -104,7 +104,7 @@ def allowed_hosts(settings: Settings) -> list[str] | None:
     rebinding), so only this machine's names are taken. With a key, that page lacks it; a public
     service is open to everyone, under names that it cannot know.
     """
-    if settings.api_key is not None or settings.public:
+    if settings.needs_key or settings.public:
         return None
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     names = dict.fromkeys((*_LOCAL_NAMES, host))

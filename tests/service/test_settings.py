@@ -71,8 +71,12 @@ def test_an_unknown_variable_stops_the_start_and_the_nearest_is_named() -> None:
         ("API_KEY", "with a space in between", "without spaces"),
         ("API_KEY", "ümlauts-are-not-ascii", "ASCII"),
         ("API_KEY", "a-colon:would-split-it", "colons"),
-        ("HOST", "0.0.0.0", "set COGNATE_API_KEY, or COGNATE_PUBLIC=true"),
+        ("HOST", "0.0.0.0", "set COGNATE_API_KEY or COGNATE_API_KEYS, or COGNATE_PUBLIC=true"),
         ("HOST", "example.org", "other machines can reach"),
+        ("LOG", "all", "not one of none, requests, questions"),
+        ("CORS_ORIGINS", "*", "which is no origin"),
+        ("CORS_ORIGINS", "https://a.org,b.org", "'b.org', which is no origin"),
+        ("CORS_ORIGINS", "https://a.org/path", "which is no origin"),
     ],
 )
 def test_a_value_that_cannot_be_right_or_safe_stops_the_start(
@@ -87,11 +91,17 @@ def test_all_faults_are_said_at_once() -> None:
         Settings(port=-1, max_batch_ids=0)
 
 
-@pytest.mark.parametrize("safe", [{"api_key": KEY}, {"public": True}])
+@pytest.mark.parametrize("safe", [{"api_key": KEY}, {"api_keys": Path("keys")}, {"public": True}])
 def test_another_host_needs_a_key_or_to_be_public(safe: dict[str, object]) -> None:
     values: dict[str, object] = {"host": "0.0.0.0", **safe}
 
     assert Settings(**values).host == "0.0.0.0"  # type: ignore[arg-type]  # a table of values
+
+
+def test_origins_are_read_with_commas_between_them() -> None:
+    settings = Settings.from_env({"COGNATE_CORS_ORIGINS": "https://a.org/, http://localhost:3000"})
+
+    assert settings.cors_origins == ("https://a.org", "http://localhost:3000")
 
 
 def test_the_limits_of_a_query_are_those_set() -> None:
