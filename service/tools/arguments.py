@@ -12,11 +12,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from pydantic_core import PydanticCustomError
 
 from index.article import TYPES
+from service.context.bundle import LONGEST_BUNDLE_ID
 from service.context.query import DEFAULT_EXCERPTS, MOST_EXCERPTS, ContextQuery
 from service.examples import Example, SimilarQuery
 from service.parameters import FilterBody, RequestModel
 from service.query import Limits, Query, Sort
 from service.related.query import RelatedQuery
+from service.verification.query import VerifyQuery
 
 Detail = Literal["ids", "short", "full"]
 
@@ -67,6 +69,7 @@ InDetail = Annotated[Detail, Field(description="`full` has abstracts")]
 Tokens = Annotated[
     int, Field(ge=LEAST_TOKENS, le=MOST_TOKENS, description="Most tokens of the answer")
 ]
+Start = Annotated[int, Field(ge=0, description="Go on with this part")]
 Cursor = Annotated[str, Field(max_length=LONGEST_CURSOR, description=_CURSOR)]
 
 
@@ -216,6 +219,21 @@ class GetContextArguments(ToolArguments):
         )
 
 
+class VerifyCitationsArguments(ToolArguments):
+    """An answer to be checked, and what was handed over to write it from."""
+
+    text: str = Field(min_length=1, max_length=LONGEST_DRAFT, description="The answer, whole")
+    bundle_id: str | None = Field(
+        default=None, max_length=LONGEST_BUNDLE_ID, description="Of get_context, if it was used"
+    )
+    start: Start = 0
+    max_tokens: Tokens = DEFAULT_TOKENS
+
+    def to_query(self) -> VerifyQuery:
+        """Give the query for the whole answer."""
+        return VerifyQuery(text=self.text, bundle_id=self.bundle_id)
+
+
 class RelatedWorkArguments(ToolArguments):
     """A draft, and how much is wanted of what it could cite."""
 
@@ -225,7 +243,7 @@ class RelatedWorkArguments(ToolArguments):
     )
     limit: int = Field(default=3, ge=1, le=10, description="Candidates a sentence")
     neighbours: int = Field(default=5, ge=0, le=20, description="Articles near the whole")
-    start: int = Field(default=0, ge=0, description="Go on with this part of the answer")
+    start: Start = 0
     detail: InDetail = "short"
     max_tokens: Tokens = DEFAULT_TOKENS
 

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from typing import Any
 
+from service.tools.checking import VERIFY_CITATIONS
 from service.tools.drafting import RELATED_WORK
 from service.tools.excerpting import GET_CONTEXT
 from service.tools.fetching import FETCH
@@ -16,6 +17,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     SIMILAR_ARTICLES,
     RELATED_WORK,
     GET_CONTEXT,
+    VERIFY_CITATIONS,
 )
 """At most eight, in the order in which they are listed."""
 

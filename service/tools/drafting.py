@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 
+from index.progress import counted
 from service.holder import EngineHolder
 from service.related.results import AnsweredSentence, Candidate, Neighbour, RelatedResults
 from service.schemas import rounded
 from service.tools.answer import Answer, Budget
 from service.tools.arguments import Detail, RelatedWorkArguments
-from service.tools.fitting import less_and_less, most_that_fit, nothing_fits
+from service.tools.fitting import less_and_less, nothing_fits
+from service.tools.parts import InParts
 from service.tools.shown import (
     LONGEST_SENTENCE,
     clipped,
     head_lines,
     line,
+    one_line,
+    place,
     whole_lines,
 )
 from service.tools.tool import Tool
@@ -28,14 +32,20 @@ def _related_work(holder: EngineHolder, asked: RelatedWorkArguments) -> Answer:
 
 
 def _that_fits(results: RelatedResults, asked: RelatedWorkArguments, budget: Budget) -> Answer:
+    heading = _heading(results)
+    data = {"n_sentences": len(results.sentences), "snapshot": results.snapshot}
     for detail in less_and_less(asked.detail):
-        parts = list(_parts(results, detail))
-        if asked.start >= len(parts):
-            return _nothing(results, len(parts), asked.start)
-        whole = _Whole(results, parts, asked.start)
-        if answer := most_that_fit(parts[asked.start :], whole.answer, budget):
+        whole = InParts(heading, list(_parts(results, detail)), data)
+        if answer := whole.from_part(asked.start, budget):
             return answer
-    return nothing_fits(f"{results.answered} sentences have candidates", budget)
+    return nothing_fits(heading, budget)
+
+
+def _heading(results: RelatedResults) -> str:
+    said = f"{counted(len(results.sentences), 'sentence')}, {results.needing} could use a citation"
+    if results.answered or results.neighbours:
+        return f"{said}, {results.answered} have candidates."
+    return f"{said}; this index has nothing for them, and nothing near the whole."
 
 
 def _parts(results: RelatedResults, detail: Detail) -> Iterator[Answer]:
@@ -47,51 +57,9 @@ def _parts(results: RelatedResults, detail: Detail) -> Iterator[Answer]:
         yield _neighbour(rank, neighbour, detail)
 
 
-class _Whole:
-    """The answer around its parts, of which those from `start` on are shown."""
-
-    def __init__(self, results: RelatedResults, parts: list[Answer], start: int) -> None:
-        self._results = results
-        self._parts = parts
-        self._start = start
-
-    def answer(self, n: int) -> Answer:
-        """Give `n` parts, and where to go on."""
-        results = self._results
-        end = self._start + n
-        shown = self._parts[self._start : end]
-        next_start = end if end < len(self._parts) else None
-        first = (
-            f"{len(results.sentences)} sentences; {results.needing} could use a citation, "
-            f"{results.answered} have candidates. Parts {self._start} to {end - 1} "
-            f"of {len(self._parts)}:"
-        )
-        last = "That is all." if next_start is None else f"Go on with start: {next_start}"
-        return Answer(
-            "\n".join([first, *(part.text for part in shown), last]),
-            {
-                "n_sentences": len(results.sentences),
-                "parts": [part.data for part in shown],
-                "next_start": next_start,
-                "snapshot": results.snapshot,
-            },
-        )
-
-
-def _nothing(results: RelatedResults, n_parts: int, start: int) -> Answer:
-    if n_parts:
-        text = f"The answer has {n_parts} parts, 0 to {n_parts - 1}; start {start} is behind them."
-    else:
-        text = (
-            f"{results.needing} of {len(results.sentences)} sentences could use a citation; this "
-            "index has no candidate for them, and nothing near the whole."
-        )
-    return Answer(text, {"parts": [], "next_start": None, "snapshot": results.snapshot})
-
-
 def _sentence(number: int, answered: AnsweredSentence, detail: Detail) -> Answer:
     sentence = answered.sentence
-    lines = [f"Sentence {number}: {clipped(sentence.text, LONGEST_SENTENCE)}"]
+    lines = [f"Sentence {number}: {clipped(one_line(sentence.text), LONGEST_SENTENCE)}"]
     if sentence.cites:
         cites = [clipped(key, _LONGEST_KEY) for key in sentence.cites[:_MOST_CITED]]
         lines.append(line("cites already", ", ".join(cites)))
@@ -118,12 +86,11 @@ def _candidate_lines(candidate: Candidate, detail: Detail) -> Iterator[str]:
 
 
 def _candidate_data(candidate: Candidate) -> dict[str, object]:
-    support = candidate.support
     return {
         "article_id": candidate.article.article_id,
         "match": rounded(candidate.scores.match),
         "key": clipped(candidate.key, _LONGEST_KEY),
-        "support": {"field": support.field, "start": support.start, "end": support.end},
+        "support": place(candidate.support),
     }
 
 

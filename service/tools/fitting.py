@@ -65,4 +65,4 @@ def cut_to_fit(
 def nothing_fits(found: str, budget: Budget) -> Answer:
     """Say that not even the first item fits; short enough for the least budget."""
     cure = f"raise max_tokens, now {budget.max_tokens}, or narrow what is asked"
-    return Answer(f"{found}, but even the first does not fit; {cure}.")
+    return Answer(f"{found.rstrip('.')}, but even the first part does not fit; {cure}.")

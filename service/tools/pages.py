@@ -8,7 +8,7 @@ from service.schemas import rounded
 from service.tools.answer import Answer, Budget
 from service.tools.arguments import Detail
 from service.tools.fitting import cut_to_fit, less_and_less, most_that_fit, nothing_fits
-from service.tools.shown import LONGEST_SENTENCE, clipped, head_lines, line, whole_lines
+from service.tools.shown import LONGEST_SENTENCE, clipped, head_lines, line, place, whole_lines
 from service.wording import total_words
 
 Ask = Callable[[int], Results]
@@ -130,7 +130,7 @@ def _hit_data(hit: Hit) -> dict[str, object]:
         "match": rounded(hit.scores.match),
     }
     if (said := _said(hit)) is not None:
-        data["says"] = {"field": said.field, "start": said.start, "end": said.end}
+        data["says"] = place(said)
     return data
 
 

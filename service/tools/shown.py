@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from index.article import Article
 from index.versions import Version
 from service.addresses import work_url
+from service.results import Highlight, PieceOfText
 from service.wording import heading, per_cent, version_words
 
 MOST_NAMED = 5
@@ -29,6 +30,16 @@ _INDENT = "   "
 def clipped(text: str, most: int) -> str:
     """Give a text, or its beginning and "…" where it has more than `most` characters."""
     return text if len(text) <= most else text[: most - 2].rstrip() + " …"
+
+
+def one_line(text: str) -> str:
+    """Give a text that was sent to us, which may hold line breaks, on one line."""
+    return " ".join(text.split())
+
+
+def place(piece: PieceOfText | Highlight) -> dict[str, object]:
+    """Give where a sentence stands, as data."""
+    return {"field": piece.field, "start": piece.start, "end": piece.end}
 
 
 def named_authors(article: Article) -> str:

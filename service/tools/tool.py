@@ -38,9 +38,13 @@ class Tool(Generic[Arguments]):
         try:
             return self.answer(holder, arguments)
         except QueryError as error:
-            # tools name their arguments as the bodies of the HTTP API do
-            field = error.field and wire_name("POST", error.field)
-            raise ArgumentError(field, error.reason) from error
+            raise ArgumentError(error.field and self._named(error.field), error.reason) from error
+
+    def _named(self, field: str) -> str:
+        """Give a field of a query the name that it has here: that in the bodies of the HTTP API."""
+        if field in self.arguments.model_fields:
+            return field
+        return wire_name("POST", field)
 
     def parse(self, given: Mapping[str, object]) -> Arguments:
         """Read arguments, and check them."""

@@ -20,6 +20,10 @@ CALLS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "related_work": ({"draft": "Bees dance at home."}, {"text": "Bees dance at home."}),
     "get_context": ({"query": "bees", "max_tokens": 5}, {"query": "bees", "max_tokens": 500}),
+    "verify_citations": (
+        {"text": "Bees dance (10.5555/bees.1).", "bundle_id": "x"},
+        {"text": "Bees dance (10.5555/bees.1)."},
+    ),
 }
 """Of each tool arguments that it refuses, and the same corrected."""
 

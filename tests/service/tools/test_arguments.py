@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from service.context.bundle import LONGEST_BUNDLE_ID
 from service.query import Query
 from service.tools.arguments import (
     DEFAULT_TOKENS,
@@ -23,6 +24,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "fetch": {"id": "10.5555/bees.1"},
     "related_work": {"text": "Bees dance."},
     "get_context": {"query": "bees"},
+    "verify_citations": {"text": "Bees dance."},
 }
 
 BOUNDS: list[tuple[str, str, Any, Any]] = [
@@ -56,6 +58,15 @@ BOUNDS: list[tuple[str, str, Any, Any]] = [
     ("related_work", "neighbours", 0, -1),
     ("related_work", "neighbours", 20, 21),
     ("related_work", "start", 0, -1),
+    ("verify_citations", "text", "x" * LONGEST_DRAFT, "x" * (LONGEST_DRAFT + 1)),
+    ("verify_citations", "text", "x", ""),
+    ("verify_citations", "start", 0, -1),
+    (
+        "verify_citations",
+        "bundle_id",
+        "x" * LONGEST_BUNDLE_ID,
+        "x" * (LONGEST_BUNDLE_ID + 1),
+    ),
     ("get_context", "query", "x", ""),
     ("get_context", "query", "x" * LONGEST_TEXT, "x" * (LONGEST_TEXT + 1)),
     ("get_context", "max_excerpts", 1, 0),

@@ -131,7 +131,7 @@ def test_a_page_holds_no_more_than_its_budget_and_goes_on_where_it_ends(
     assert answer.size(count) <= max_tokens
     assert answer.size(count) >= len(answer.text) // MOST_CHARS_A_TOKEN
     if answer.data is None:
-        assert "even the first does not fit" in answer.text
+        assert "even the first part does not fit" in answer.text
         return
     shown: Any = answer.data["hits"]
     ids = [hit.article.article_id for hit in hits]
@@ -207,6 +207,18 @@ _ASKED["get_context"] = st.fixed_dictionaries(
     {
         "query": st.sampled_from(["wheat", "everything about the meadow", "bees dance", "qqq"]),
         "max_excerpts": st.integers(1, 50),
+    }
+)
+_ASKED["verify_citations"] = st.fixed_dictionaries(
+    {
+        "text": st.sampled_from(
+            [
+                f'{SENTENCE} (Author Number000, 1999; doi:{SICI}) "the bees of the lake". ' * 12,
+                "Wheat grows [1]. Bees dance (https://doi.org/10.5555/long).",
+                "So it is.",
+            ]
+        ),
+        "start": st.integers(0, 30),
     }
 )
 _LEVELS = st.fixed_dictionaries(

@@ -17,6 +17,7 @@ from service.settings import Settings
 from service.tools.answer import Answer
 from service.tools.catalogue import TOOLS, tool_named
 from service.tools.tool import ArgumentError
+from service.verification.query import VerifyQuery
 from tests.service.library import build_library, open_engine
 from tests.service.tools.oddities import AUTHORS, LONG, PLANTED, SICI, SLASHES
 
@@ -233,7 +234,7 @@ def test_related_work_says_that_there_is_nothing(holder: EngineHolder) -> None:
     nothing = call(holder, "related_work", text="Zzz is known to qqq xxx.", neighbours=0)
     behind = call(holder, "related_work", text=DRAFT, start=1000)
 
-    assert "this index has no candidate" in nothing.text
+    assert "this index has nothing for them" in nothing.text
     assert "start 1000 is behind them" in behind.text
     assert data(nothing)["parts"] == data(behind)["parts"] == []
 
@@ -288,6 +289,74 @@ def test_get_context_counts_what_stands_beside_the_excerpts(
 
     assert sizes == sorted(sizes)
     assert sizes[0] > 250
+
+
+ANSWER = (
+    'Bees do "remember flowers" (doi:10.5555/bees.1). Feelings are read from brain signals '
+    "(Müller and Chen, 1999, doi:10.5555/eeg.1).\nSoil moisture matters for the yield of wheat "
+    "(https://doi.org/10.5555/soil.1), as nobody knew (doi:10.9999/invented)."
+)
+
+
+def test_verify_citations_tells_what_the_engine_found(
+    holder: EngineHolder, odd_engine: SearchEngine
+) -> None:
+    answer = call(holder, "verify_citations", text=ANSWER)
+
+    found = odd_engine.verify(VerifyQuery(text=ANSWER))
+    parts = data(answer)["parts"]
+    n_citations, n_quotes = len(found.citations), len(found.quotes)
+    assert [(part["start"], part["status"]) for part in parts[:n_citations]] == [
+        (one.start, one.status) for one in found.citations
+    ]
+    assert [part["kind"] for part in parts[n_citations:]] == [
+        *["quote"] * n_quotes,
+        *["claim"] * len(found.claims),
+    ]
+    assert [part["supported"] for part in parts[n_citations + n_quotes :]] == [
+        one.supported for one in found.claims
+    ]
+    statuses = {part["status"] for part in parts[:n_citations]}
+    assert statuses >= {"verified", "metadata_mismatch", "retracted", "not_in_corpus"}
+    assert data(answer)["is_sound"] is False
+    assert "year: given 1999; found 2025" in answer.text
+    assert fields(answer, "retracted") == ["yes"]
+    assert answer.text.endswith("That is all.")
+
+
+def test_verify_citations_says_what_was_not_handed_over(holder: EngineHolder) -> None:
+    context = call(holder, "get_context", query="bees remember flowers", max_excerpts=1)
+    bundle_id = context.text.rpartition("bundle_id: ")[2]
+    handed = data(context)["excerpts"][0]["article_id"]
+    other = "10.5555/eeg.2" if handed != "doi:10.5555/eeg.2" else "10.5555/eeg.1"
+    text = f"Bees remember ({handed}). Feelings are recognised (doi:{other})."
+
+    answer = call(holder, "verify_citations", text=text, bundle_id=bundle_id)
+
+    cited = [one["in_bundle"] for one in data(answer)["parts"] if "in_bundle" in one]
+    assert cited == [True, False]
+    assert fields(answer, "in bundle") == ["no"]
+
+
+def test_verify_citations_goes_on_where_its_budget_ended(holder: EngineHolder) -> None:
+    asked: dict[str, Any] = {"text": ANSWER}
+    whole = data(call(holder, "verify_citations", **asked))["parts"]
+    walked: list[Any] = []
+    start: int | None = 0
+    while start is not None:
+        part = data(call(holder, "verify_citations", **asked, max_tokens=500, start=start))
+        assert part["is_sound"] is False
+        walked += part["parts"]
+        start = part["next_start"]
+
+    assert walked == whole
+
+
+def test_an_answer_that_cites_nothing_is_told_so(holder: EngineHolder) -> None:
+    answer = call(holder, "verify_citations", text="Hello.")
+
+    assert answer.text == "0 citations. 0 quotes. 0 claims."
+    assert data(answer)["parts"] == []
 
 
 def test_no_hit_is_said_with_its_reason(holder: EngineHolder) -> None:
@@ -402,6 +471,8 @@ def test_no_field_of_an_article_can_look_like_another(holder: EngineHolder) -> N
         ("similar_articles", {"positive": [{"text": " "}]}, "positive.0.text", "is empty"),
         ("related_work", {"text": " "}, "text", "is empty"),
         ("search_articles", {"filters": {"authors": [" "]}}, "filters.authors", "a name is empty"),
+        ("verify_citations", {"text": " "}, "text", "is empty"),
+        ("verify_citations", {"text": "x", "bundle_id": "x"}, "bundle_id", "bundle"),
         ("search_articles", {"query": "\ud800"}, "query", "unable to parse raw data"),
         ("search_articles", {"filters": {"published_from": "x"}}, "filters.published_from", "2024"),
         ("search_articles", {"cursor": "x"}, "cursor", "this is no cursor"),
