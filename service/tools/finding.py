@@ -17,7 +17,7 @@ from service.tools.shown import LONGEST_TITLE, citable_url, clipped
 from service.tools.tool import Tool
 from service.wording import heading
 
-_MOST_RESULTS = 20
+MOST_RESULTS = 20
 
 
 def _search_articles(holder: EngineHolder, asked: SearchArticlesArguments) -> Answer:
@@ -42,7 +42,7 @@ def _similar_articles(holder: EngineHolder, asked: SimilarArticlesArguments) -> 
 
 def _search(holder: EngineHolder, asked: SearchArguments) -> Answer:
     with holder.borrow() as engine:
-        hits = engine.search(Query(text=asked.query, limit=_MOST_RESULTS, highlight=False)).hits
+        hits = engine.search(Query(text=asked.query, limit=MOST_RESULTS, highlight=False)).hits
         budget = Budget(DEFAULT_TOKENS, engine.count_tokens)
         found = [_result(hit) for hit in hits]
         items = (Answer(to_json(one) + ",") for one in found)
