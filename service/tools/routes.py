@@ -10,8 +10,9 @@ from service.api import HolderDep, error_models, need_json, refuse_parameters, r
 from service.parameters import RequestModel
 from service.responses import JsonResponse
 from service.schemas import Wire
-from service.tools.catalogue import TOOLS, tool_named
 from service.tools.schemas import Form, to_form
+
+# the tools are imported when the first is asked for: a service that nobody asks starts without
 
 tool_routes = APIRouter(prefix="/v1")
 
@@ -45,8 +46,10 @@ class ToolAnswer(Wire):
     responses={200: {"model": ToolsAnswer}, **error_models()},
     summary="The schemas of the tools",
 )
-async def tools(parameters: Annotated[FormParameters, fastapi.Query()]) -> JsonResponse:
+def tools(parameters: Annotated[FormParameters, fastapi.Query()]) -> JsonResponse:
     """Give the tools as a language model is told of them; `cognate tools` prints the same."""
+    from service.tools.catalogue import TOOLS
+
     return JsonResponse({"tools": to_form(TOOLS, parameters.form)})
 
 
@@ -64,5 +67,7 @@ def call_tool(
     The body holds the arguments as the model wrote them; a fault in them comes back in words
     that it can mend them by.
     """
+    from service.tools.catalogue import tool_named
+
     answer = tool_named(name).call(holder, arguments)
     return JsonResponse({"text": answer.text, "data": answer.data})

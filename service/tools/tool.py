@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -10,9 +10,11 @@ from index.errors import QueryError
 from service.holder import EngineHolder
 from service.parameters import wire_name
 from service.tools.answer import Answer
-from service.tools.arguments import ToolArguments
 
-Arguments = TypeVar("Arguments", bound=ToolArguments)
+if TYPE_CHECKING:  # the models of arguments take a while to make, and errors do not need them
+    from service.tools.arguments import ToolArguments
+
+Arguments = TypeVar("Arguments", bound="ToolArguments")
 
 _LONGEST_QUOTE = 60
 _MOST_FAULTS = 5
