@@ -29,7 +29,7 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\W_]+")
 """Scripts that put no spaces between words are counted by pairs of signs."""
 _FEWEST_WORDS = 2
 _MOST_BEFORE: Mapping[str, int] = dict.fromkeys(
-    ("it", "them", "him", "this", "these", "those", "former", "latter", "ones"), 2
+    ("it", "them", "him", "this", "these", "those", "former", "latter", "ones"), 3
 ) | dict.fromkeys(("they", "their", "theirs", "its", "he", "his", "she", "her", "hers"), 1)
 """Words that point back, and how many words of content may stand before them in the turn: what
 they point to stands most likely there, where more do."""

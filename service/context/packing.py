@@ -160,12 +160,14 @@ class _Packing:
         return None
 
     def _is_known(self, parcel: _Parcel, *, is_sure: bool) -> bool:
-        """Tell whether an excerpt says what one before it does; of the first, word for word."""
+        """Tell whether a work says what one before it does.
+
+        Of the first works only one with the text of another is left out, word for word.
+        """
+        if any(parcel.work.text == other.work.text for other in self._parcels):
+            return True
         text = parcel.packed().text
-        others = [other.packed().text for other in self._parcels]
-        if is_sure:
-            return text in others
-        return any(_are_alike(text, other) for other in others)
+        return not is_sure and any(_are_alike(text, other.packed().text) for other in self._parcels)
 
     def _say_more(self) -> None:
         """Say all there is room for of the best work, then of the next."""
@@ -195,8 +197,6 @@ def _around(heading: str) -> str:
 
 
 def _are_alike(text: str, other: str) -> bool:
-    if text == other:
-        return True
     first, second = (frozenset(_WORD.findall(one.casefold())) for one in (text, other))
     n_shorter = min(len(first), len(second))
     return n_shorter >= FEWEST_WORDS and len(first & second) >= ALIKE * n_shorter

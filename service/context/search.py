@@ -1,22 +1,19 @@
 """Context for a question or a conversation, put together from one snapshot."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from index.article import Article
 from index.errors import QueryError
 from index.pieces import MOST_PIECES, code_cosines
-from index.sentences import split_sentences
 from index.snapshot import Snapshot
 from index.vectors import Embedding
-from service.context.keys import citation_key
 from service.context.packing import Packed, pack
 from service.context.query import ContextQuery
 from service.context.results import Context, Excerpt
-from service.context.work import Span, Work
-from service.context.writing import write_heading, write_short_heading
+from service.context.work import Work
 from service.highlights import Highlighter, QuestionWords
 from service.query import Query
 from service.ranking import Rows
@@ -73,7 +70,7 @@ class ContextSearch:
             text=bundled.text,
             tokens=bundled.tokens,
             max_tokens=query.max_tokens,
-            tokenizer=self._snapshot.encoder.spec.model,
+            tokenizer=_named(self._snapshot.encoder.spec.model),
             excerpts=tuple(
                 _excerpt(number, *one)
                 for number, one in enumerate(zip(bundled.packed, tokens, strict=True), 1)
@@ -92,10 +89,11 @@ class ContextSearch:
         for start in range(0, min(len(ranked.rows), MOST_LOOKED_AT), _BLOCK):
             rows = [int(row) for row in ranked.rows[start : start + _BLOCK]]
             match = ranked.match[start : start + _BLOCK].tolist()
-            articles = self._snapshot.store.articles(rows)
             read = [
-                _Read(row, article, citation_key(article), probability)
-                for row, article, probability in zip(rows, articles, match, strict=True)
+                (row, Work.of(article, probability))
+                for row, article, probability in zip(
+                    rows, self._snapshot.store.articles(rows), match, strict=True
+                )
                 if include_retracted or not article.retracted
             ]
             for work in self._weighed(read, question, ranked.embedding):
@@ -104,56 +102,27 @@ class ContextSearch:
                     yield work
 
     def _weighed(
-        self, read: "list[_Read]", question: QuestionWords, embedding: Embedding | None
+        self, read: list[tuple[int, Work]], question: QuestionWords, embedding: Embedding | None
     ) -> Iterator[Work]:
-        """Say what each sentence of some articles is worth."""
-        texts = [(one.text, one.sentences) for one in read]
-        carried = self._highlighter.carried(question, texts)
-        for one, shares in zip(read, carried, strict=True):
-            worths = np.array(shares) + MEANING * self._meaning(one, embedding)
+        """Say what each sentence of the works of some rows is worth."""
+        carried = self._highlighter.carried(
+            question, [(work.text, work.sentences) for _, work in read]
+        )
+        for (row, work), shares in zip(read, carried, strict=True):
+            worths = np.array(shares) + MEANING * self._meaning(row, work, embedding)
             worths += LATER_IS_BETTER * np.linspace(0, 1, len(worths))
-            yield Work(
-                article=one.article,
-                match=one.match,
-                key=one.key,
-                field=one.field,
-                text=one.text,
-                sentences=one.sentences,
-                worths=worths.round(_DIGITS).tolist(),
-                heading=one.heading,
-                short_heading=one.short_heading,
-            )
+            yield replace(work, worths=worths.round(_DIGITS).tolist())
 
-    def _meaning(self, one: "_Read", embedding: Embedding | None) -> Values:
+    def _meaning(self, row: int, work: Work, embedding: Embedding | None) -> Values:
         """Give the cosine of each sentence with the question, 0 where it has no embedding."""
-        cosines = np.zeros(len(one.sentences))
-        if embedding is None or one.field == "title":
+        cosines = np.zeros(len(work.sentences))
+        if embedding is None or work.field == "title":
             return cosines
-        stored = code_cosines(self._snapshot.pieces.of(one.row), embedding)
-        before = 1 if one.article.title else 0
-        if len(stored) == min(before + len(cosines), MOST_PIECES):
-            cosines[: len(stored) - before] = stored[before:]
+        stored = code_cosines(self._snapshot.pieces.of(row), embedding)
+        n_before = 1 if work.article.title else 0
+        if len(stored) == min(n_before + len(cosines), MOST_PIECES):
+            cosines[: len(stored) - n_before] = stored[n_before:]
         return cosines
-
-
-class _Read:
-    """An article as it is read: its text in sentences, and what stands above its excerpt."""
-
-    def __init__(self, row: int, article: Article, key: str, match: float) -> None:
-        self.row = row
-        self.article = article
-        self.key = key
-        self.match = match
-        self.field = "abstract" if article.abstract else "title"
-        self.text = article.abstract or article.title or ""
-        self.sentences = self._sentences()
-        self.heading = write_heading(article, key, has_title=self.field == "abstract")
-        self.short_heading = write_short_heading(article, key)
-
-    def _sentences(self) -> list[Span]:
-        if self.field == "title":
-            return [(0, len(self.text))]
-        return split_sentences(self.text, self.article.language)
 
 
 class _AsNeeded:
@@ -170,6 +139,11 @@ class _AsNeeded:
                 return None
             self._taken.append(following)
         return self._taken[place]
+
+
+def _named(model: str) -> str:
+    """Give a model's name; of a folder its last part, since where it lies concerns nobody."""
+    return Path(model).name if Path(model).is_absolute() else model
 
 
 def _excerpt(number: int, packed: Packed, tokens: int) -> Excerpt:

@@ -3,10 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from index.article import Article
+from index.sentences import split_sentences
 from service.context.bundle import ExcerptField
+from service.context.keys import citation_key
 from service.context.results import GAP
+from service.context.writing import write_heading, write_short_heading
 
 Span = tuple[int, int]
 Count = Callable[[Sequence[str]], list[int]]
@@ -40,9 +44,25 @@ class Work:
     field: ExcerptField
     text: str
     sentences: Sequence[Span]
-    worths: Sequence[float]
     heading: str
     short_heading: str
+    worths: Sequence[float] = ()
+
+    @classmethod
+    def of(cls, article: Article, match: float) -> Self:
+        """Make a work of an article, its sentences not yet weighed."""
+        key, abstract = citation_key(article), article.abstract
+        text = abstract or article.title or ""
+        return cls(
+            article=article,
+            match=match,
+            key=key,
+            field="abstract" if abstract else "title",
+            text=text,
+            sentences=split_sentences(text, article.language) if abstract else [(0, len(text))],
+            heading=write_heading(article, key, has_title=abstract is not None),
+            short_heading=write_short_heading(article, key),
+        )
 
     @property
     def best_first(self) -> list[int]:
