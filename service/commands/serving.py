@@ -33,7 +33,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from service.search import SearchEngine
+    from service.opening import open_engine
     from service.settings import Settings
 
     environment = dict(os.environ)
@@ -47,13 +47,7 @@ def _serve(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the web framework, as slow, is imported
-        opening = opener.submit(
-            SearchEngine.open,
-            directory,
-            settings.limits,
-            settings.reranking,
-            n_cached=settings.cache,
-        )
+        opening = opener.submit(open_engine, settings, directory)
         import uvicorn
 
         from service.app import create_app

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 import anyio
 
+from index.errors import CognateError
 from service.holder import EngineHolder
 from service.opening import kept_current
 from service.settings import Settings
@@ -28,6 +29,10 @@ _BLOCK = 65_536
 @contextmanager
 def own_stdout() -> Iterator[int]:
     """Give a descriptor of stdout for the length of a `with`; stdout itself leads to stderr."""
+    # one that was closed before we began (`>&-`) is None
+    if sys.stdout is None or sys.stdin is None or sys.stderr is None:
+        message = "mcp speaks over stdin and stdout, and one of them, or stderr, is closed"
+        raise CognateError(message)
     sys.stdout.flush()
     wire = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -204,6 +204,22 @@ def test_no_index_is_refused_in_one_line(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("closed", [">&-", "<&-"])
+def test_closed_pipes_are_refused_in_one_line(odd_index: Path, closed: str) -> None:
+    command = [*COGNATE, "mcp", "--index", str(odd_index)]
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {closed}', "sh", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env=ENVIRONMENT,
+    )
+
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("cognate: mcp speaks over stdin and stdout")
+
+
 def test_a_damaged_index_is_refused_in_one_line(odd_index: Path, tmp_path: Path) -> None:
     directory = Path(shutil.copytree(odd_index, tmp_path / "damaged"))
     manifest = directory / SNAPSHOTS / current_name(directory) / "manifest.json"

@@ -9,8 +9,6 @@ from starlette.testclient import TestClient
 
 from index.errors import UnknownArticleError
 from service.app import create_app
-from service.context.bundle import Bundle
-from service.context.query import ContextQuery
 from service.holder import EngineHolder
 from service.search import SearchEngine
 from service.settings import Settings
@@ -239,21 +237,26 @@ def test_related_work_says_that_there_is_nothing(holder: EngineHolder) -> None:
     assert data(nothing)["parts"] == data(behind)["parts"] == []
 
 
-def test_get_context_hands_over_what_the_engine_gives(
-    holder: EngineHolder, odd_engine: SearchEngine
+def test_get_context_hands_over_what_the_http_api_gives(
+    holder: EngineHolder, web: TestClient
 ) -> None:
-    query = "how do bees dance for others at home"
-    answer = call(holder, "get_context", query=query, max_tokens=20_000)
+    asked: dict[str, Any] = {"query": "how do bees dance for others at home", "max_tokens": 20_000}
+    answer = call(holder, "get_context", **asked)
 
-    context = odd_engine.context(ContextQuery(text=query, max_tokens=20_000))
-    text, _, bundle_id = answer.text.rpartition("\n\nbundle_id: ")
-    assert text == context.text
-    assert Bundle.from_id(bundle_id) == context.bundle
+    other = post(web, "/v1/context", **asked)
+    assert answer.text == f"{other['text']}\n\nbundle_id: {other['bundle_id']}"
     assert [
-        (one["number"], one["article_id"], one["spans"]) for one in data(answer)["excerpts"]
+        (one["number"], one["article_id"], one["match"], one["field"], one["spans"])
+        for one in data(answer)["excerpts"]
     ] == [
-        (one.number, one.article.article_id, [list(span) for span in one.spans])
-        for one in context.excerpts
+        (
+            one["number"],
+            one["article"]["article_id"],
+            one["match"],
+            one["field"],
+            [[span["start"], span["end"]] for span in one["spans"]],
+        )
+        for one in other["excerpts"]
     ]
     assert data(answer)["excerpts"]
 
