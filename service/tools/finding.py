@@ -42,7 +42,8 @@ def _similar_articles(holder: EngineHolder, asked: SimilarArticlesArguments) -> 
 
 def _search(holder: EngineHolder, asked: SearchArguments) -> Answer:
     with holder.borrow() as engine:
-        hits = engine.search(Query(text=asked.query, limit=MOST_RESULTS, highlight=False)).hits
+        limit = min(MOST_RESULTS, engine.limits.max_limit)
+        hits = engine.search(Query(text=asked.query, limit=limit, highlight=False)).hits
         budget = Budget(DEFAULT_TOKENS, engine.count_tokens)
         found = [_result(hit) for hit in hits]
         items = (Answer(to_json(one) + ",") for one in found)

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import anyio
+from anyio.to_thread import current_default_thread_limiter
 
 from index.errors import CognateError
+from index.machine import n_cores
 from service.holder import EngineHolder
 from service.opening import kept_current
 from service.settings import Settings
@@ -57,6 +59,8 @@ def serve_stdio(holder: EngineHolder, settings: Settings, wire: int) -> None:
 
 
 async def _serve(server: "Server", stdin: int, wire: int) -> None:
+    # more at once would only wait for the cores
+    current_default_thread_limiter().total_tokens = n_cores() + 1
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_end_on_signal, tasks.cancel_scope)
         await _speak(server, stdin, wire)

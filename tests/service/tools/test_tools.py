@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from starlette.testclient import TestClient
 from index.errors import UnknownArticleError
 from service.app import create_app
 from service.holder import EngineHolder
+from service.query import Limits
 from service.search import SearchEngine
 from service.settings import Settings
 from service.tools.answer import Answer
 from service.tools.catalogue import TOOLS, tool_named
 from service.tools.tool import ArgumentError
 from service.verification.query import VerifyQuery
+from tests.encoders import HashEncoder
 from tests.service.library import build_library, open_engine
 from tests.service.tools.oddities import AUTHORS, LONG, PLANTED, SICI, SLASHES
 
@@ -72,6 +75,14 @@ def test_search_answers_in_the_form_that_connectors_look_for(
 
 def ids(hits: list[Any]) -> list[str]:
     return [hit["article"]["article_id"] for hit in hits]
+
+
+def test_search_keeps_to_a_lower_limit_of_the_service(library: Path) -> None:
+    engine = SearchEngine.open(library, Limits(max_limit=1), load_encoder=HashEncoder.load)
+    answer = call(EngineHolder(engine), "search", query="brain signals and wheat")
+    engine.close()
+
+    assert len(json.loads(answer.text)["results"]) == 1
 
 
 def test_search_without_a_hit_gives_an_empty_list(holder: EngineHolder) -> None:
