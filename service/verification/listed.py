@@ -27,7 +27,7 @@ _ANY_HEADING = re.compile(
 )
 _LINE = re.compile(r"[^\n]*\n?")
 _NUMBERED = re.compile(
-    r"[ \t]*(?:[-*•][ \t]+)?(?:\[(?P<square>\d{1,4})\]:?|\[\^(?P<note>\w{1,20})\]:|(?P<round>\d{1,3})[.)])[ \t]+(?=[^\sa-z])"
+    r"[ \t]*(?:[-*•][ \t]+)?(?:\[(?P<square>\d{1,4})\]:?|\[\^(?P<note>\w{1,20})\]:|(?P<round>\d{1,3})[.)])[ \t]+(?=[^\sa-z]|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|al|el|bin|dos|das)\s)"
 )
 _KEYED = re.compile(
     r"[ \t]*(?:[-*•][ \t]+)?\[(?P<key>[A-Za-z][\w:+.-]{1,60})\]:?[ \t]+(?=[^\sa-z(])"

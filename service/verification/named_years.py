@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from service.verification.person_names import CitedNames
 
-MOST_CHARS = 240
+MOST_CHARS = 480
 """How far back from a year its names can begin."""
 
-_FIRST_LOOK = 48
+_NO_SIGNS = '0123456789()[];:?!"“”\n'
+"""What stands within no name."""
 _YEAR = re.compile(
     r"(?<![\w.:/–—-])(?P<open>[(\[]\s?)?(?P<year>1[5-9]\d\d|20\d\d)[a-z]?(?![\w/–—]|-\d)"
 )
@@ -27,17 +28,25 @@ _PARTICLES = frozenset(
 _JOINING = frozenset(("and", "und", "et", "y"))
 _MORE = frozenset(("al", "others", "colleagues", "coworkers"))
 _NO_NAMES = frozenset(
-    "january february march april may june july august september october november december jan feb"
-    " mar apr jun jul aug sep sept oct nov dec spring summer autumn fall winter figure table section"
+    "spring summer autumn fall winter figure table section"
     " chapter appendix equation version release in since from until by of early late as while although"
     " like see and but however also following unlike with both for the when then later thus hence"
     " moreover furthermore although because published year paper study article work authors author"
     " title doi arxiv pmid copyright accessed retrieved conference proceedings journal workshop this"
     " that these those our we it they he she there here after before between during".split()
 )
+_NAMES_TOO = frozenset(("he", "she", "so"))
+_LONGEST_WORD = 60
+_JOINED_BEFORE = re.compile(r"[^\s()\[\];:\d]+,?\s+(?:and|&|und|et)\s+$")
+_MONTH = re.compile(
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)",
+    re.IGNORECASE,
+)
 _ADVERB = re.compile(r"[A-Z][a-z]+ly")
 _ACRONYM = re.compile(r"(?:[A-Z][a-z]*){2,}s?")
 _ET_AL = re.compile(r"\bet\.?\s+al\b\.?|\band\s+(?:others|colleagues)\b")
+_CAPITAL_WITHIN = re.compile(r"(?:Mc|Mac|De|Di|La|Le|Van|O['’])[A-Z]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -81,7 +90,7 @@ def _named(text: str, found: re.Match[str]) -> NamedYear | None:
     names = _trimmed(_names_before(text, found.start()))
     if not names or not _are_names(names):
         return None
-    start, end = names[0].start, found.end()
+    start, end = _start(text, names[0].start), found.end()
     written = _POSSESSIVE.sub("", text[start : names[-1].end].replace("*", "").strip(" ,_"))
     written, venue = _without_venue(written)
     cited = CitedNames(written)
@@ -92,6 +101,15 @@ def _named(text: str, found: re.Match[str]) -> NamedYear | None:
     if is_opened and text[end : end + 1] in (")", "]"):
         end += 1
     return NamedYear(start, end, " ".join(written.split()), int(found["year"]), venue or None)
+
+
+def _start(text: str, start: int) -> int:
+    """Give where names begin of which some may not have been recognised, but are joined to them.
+
+    What stands there is compared as a name, so that no half of a list is taken for the whole.
+    """
+    joined = _JOINED_BEFORE.search(text, max(0, start - _LONGEST_WORD), start)
+    return joined.start() if joined else start
 
 
 def _without_venue(written: str) -> tuple[str, str]:
@@ -115,17 +133,13 @@ def names_before(text: str, end: int) -> tuple[int, str] | None:
 
 def _names_before(text: str, end: int) -> list[_Token]:
     """Give the words before a place that can be names, looking no further back than it takes."""
-    n_chars = _FIRST_LOOK
-    while True:
-        begin = max(0, end - n_chars)
-        tokens = [
-            _Token(match[0], match.lastgroup or "", begin + match.start(), begin + match.end())
-            for match in _TOKEN.finditer(text[begin:end])
-        ]
-        names = _last_names(tokens)
-        if len(names) < len(tokens) - 1 or n_chars >= MOST_CHARS or not begin:
-            return names
-        n_chars *= 3
+    begin = max(0, end - MOST_CHARS)
+    begin = max(begin, *(text.rfind(sign, begin, end) + 1 for sign in _NO_SIGNS))
+    tokens = [
+        _Token(match[0], match.lastgroup or "", begin + match.start(), begin + match.end())
+        for match in _TOKEN.finditer(text[begin:end])
+    ]
+    return _last_names(tokens)
 
 
 def _last_names(tokens: list[_Token]) -> list[_Token]:
@@ -142,11 +156,24 @@ def _may_be_of_names(tokens: list[_Token], place: int) -> bool:
         return True
     if token.kind == "word":
         plain = token.text.casefold()
-        if plain in _NO_NAMES and plain not in _JOINING:
+        if plain in _NO_NAMES - _JOINING and not _is_also_a_name(tokens, place):
             return False
         return token.text[0].isupper() or plain in _PARTICLES | _JOINING | _MORE
-    is_of_al = token.text == "." and place and tokens[place - 1].text.casefold() == "al"
-    return bool(is_of_al) or token.text in ("'", "’")
+    before = tokens[place - 1].text if place else ""
+    # "et al.", "Md. Haider Ali"
+    is_short = token.text == "." and (before == "al" or (before[:1].isupper() and len(before) < 3))
+    return is_short or token.text in ("'", "’")
+
+
+def _is_also_a_name(tokens: list[_Token], place: int) -> bool:
+    """Tell "He et al." and "So & Lee" from "He said"."""
+    following = tokens[place + 1] if place + 1 < len(tokens) else None
+    if not tokens[place].text[0].isupper():
+        return False
+    if following is not None and following.text.casefold() == "et":
+        return True
+    is_followed = following is None or following.text in ("&", ",", "and")
+    return is_followed and tokens[place].text.casefold() in _NAMES_TOO
 
 
 def _trimmed(tokens: list[_Token]) -> list[_Token]:
@@ -156,9 +183,7 @@ def _trimmed(tokens: list[_Token]) -> list[_Token]:
         token = tokens[first]
         is_adverb = _ADVERB.fullmatch(token.text) and tokens[first + 1 : first + 2]
         is_before_comma = bool(is_adverb) and tokens[first + 1].text == ","
-        is_odd = (
-            token.kind in ("sign", "mark", "other") or token.text.casefold() in _JOINING | _MORE
-        )
+        is_odd = token.kind in ("sign", "mark", "other") or token.text in _JOINING | _MORE
         if not (is_odd or is_before_comma):
             break
         first += 1
@@ -168,10 +193,9 @@ def _trimmed(tokens: list[_Token]) -> list[_Token]:
 def _are_names(tokens: list[_Token]) -> bool:
     """Tell names from a venue: "(ACL 2020)" names a conference."""
     words = [one.text for one in tokens if one.kind == "word" and len(one.text) > 1]
-    if (
-        len(words) == 1
-        and _ACRONYM.fullmatch(words[0])
-        and not re.match(r"(?:Mc|Mac|De|Di|La|Le|Van|O['’])", words[0])
-    ):
+    if all(_MONTH.fullmatch(word) for word in words):
+        return False
+    is_alone = len(words) == 1 and _ACRONYM.fullmatch(words[0]) is not None
+    if is_alone and not _CAPITAL_WITHIN.match(words[0]):
         return any(one.kind == "initials" for one in tokens)
-    return bool(words)
+    return True

@@ -32,8 +32,9 @@ _WORD = re.compile(
     r"(?P<word>[^\W\d_](?:[^\W\d_]|['’`]|[\u0300-\u036f])*)"
     r"|(?P<new>[;&|/]|\b(?:and|und|et|y|with)\b)|(?P<comma>,)|(?P<hyphen>[-‐‑])"
 )
+_HYPHENS = ("-", "‐", "‑")
 _SHORT = 4
-_NEW_WORDS = frozenset(("and", "und", "et", "y", "with"))
+_NEW_WORDS = frozenset(("and", "And", "AND", "und", "et", "y", "with"))
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"})
 
 
@@ -72,10 +73,10 @@ class CitedNames:
 
     def family(self) -> str:
         """Give the first word of a name that is no initial, particles left out."""
-        for word in _words(self.text):
-            if not word.is_initial and word.raw.casefold() not in _PARTICLES:
-                return word.raw
-        return ""
+        words = [word.raw for word in _words(self.text) if not word.is_initial]
+        return next(
+            (word for word in words if word.casefold() not in _PARTICLES), (words or [""])[0]
+        )
 
     def are_of(self, article: Article) -> bool:
         """Tell whether these can be the authors of an article, in their order, the first first."""
@@ -99,7 +100,8 @@ def _words(text: str) -> Iterator[_Word]:
     for match in _WORD.finditer(text):
         if found >= MOST_WORDS:
             return
-        if match["word"] and match["word"].casefold() not in _NEW_WORDS:
+        is_within = text[match.start() - 1 : match.start()] in _HYPHENS
+        if match["word"] and (is_within or match["word"] not in _NEW_WORDS):
             found += 1
             yield _Word(match["word"], _folds(match["word"]), before)
             before = ""
@@ -122,15 +124,18 @@ class _Author:
 
     family: tuple[frozenset[str], ...]
     given: list[frozenset[str]]
+    particles: frozenset[str] = frozenset()
     used: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, name: str) -> "_Author":
         parts = split_name(name)
-        family = [
-            _folds(part) for part in _parts(parts.family) if part.casefold() not in _PARTICLES
-        ]
-        return cls(tuple(family), [_folds(part) for part in _parts(parts.given)])
+        whole = _parts(parts.family)
+        # "Du" can be a particle, and a name
+        family = [part for part in whole if part.casefold() not in _PARTICLES] or whole
+        particles = frozenset(part.casefold() for part in _parts(name)) & _PARTICLES
+        given = [_folds(part) for part in _parts(parts.given)]
+        return cls(tuple(map(_folds, family)), given, particles)
 
     def takes_family(self, words: Sequence[_Word], place: int) -> int:
         """Give how many words from a place are the family name; 0 where they are not."""
@@ -240,6 +245,7 @@ def _n_of_name(words: Sequence[_Word], start: int, author: _Author) -> int:
 def _is_passed_over(word: _Word, author: _Author) -> bool:
     """Tell what may stand in a name and not in the index: a particle, "Jr.", a middle initial."""
     plain = word.raw.casefold()
-    if plain in _SUFFIXES or (plain in _PARTICLES and word.raw != word.raw.upper()):
+    is_particle = plain in author.particles or (plain in _PARTICLES and not word.raw.isupper())
+    if plain in _SUFFIXES or is_particle:
         return True
     return word.is_initial and bool(author.used) and not word.before

@@ -11,7 +11,8 @@ from service.verification.citations import Judged
 from service.verification.handed import HandedOver
 from service.verification.library import Library, Work
 from service.verification.passages import Passage, SearchedText, parts_of
-from service.verification.reading import Answer, Quoted
+from service.verification.reading import Answer
+from service.verification.set_apart import Quoted
 from service.verification.results import CheckedQuote, QuoteStatus
 
 TextField = Literal["title", "abstract"]

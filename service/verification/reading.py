@@ -4,7 +4,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from index.errors import QueryError
 from service.drafts.draft import read_draft
@@ -12,46 +11,18 @@ from service.drafts.sentence import Sentence
 from service.verification.library import Library
 from service.verification.listed import Listed, read_listed
 from service.verification.mentions import Mention, find_mentions
-from service.verification.spans import (
-    Span,
-    block_quotes,
-    emphasised,
-    links,
-    quotations,
-    without_marks,
-)
-from service.verification.titles import LEAST_WORDS, MOST_WORDS, n_words
+from service.verification.set_apart import Quoted, SetApart
+from service.verification.titles import n_words
 from service.verification.together import Together, group
 
 MOST_CITATIONS = 500
 """Of a longer answer the parts are to be checked one after the other."""
 MOST_QUOTES = 200
 MOST_CLAIMS = 400
-LEAST_QUOTED = 5
-"""Words: fewer in quotation marks are a term, and no quotation."""
 LEAST_CLAIMED = 4
 
-_CUE = re.compile(
-    r"\b(?:papers?|articles?|stud(?:y|ies)|works?|survey|book|chapter|report|review|preprint|thesis"
-    r"|titled|entitled|called|title)\b\s{0,3}[:,]?\s{0,3}[\"“*_(]{0,4}$",
-    re.IGNORECASE,
-)
-_BY = re.compile(
-    r"[\"”*_\])’,]{0,5}\s{0,3}(?:\((?:19|20)\d\d\)\s?)?,?\s?(?:is |was )?(?:written )?by\s+[A-ZÀ-ÖØ-Þ]"
-)
-_CUE_CHARS = 60
-_TITLE_MARKS = ' ,.;:*_"“”‘’'
-_ATTRIBUTION = re.compile(r"\n[ \t>]*(?:—|–|--)[^\n]*\Z|\s+(?:—|–|--)\s?[^\n]{1,200}\Z")
+_TOUCHING = re.compile(r"[\])”\"*_,]{0,6}[ ]?[(\[*_]{0,4}")
 _LINE = re.compile(r"[^\n]+")
-_MOST_NEAR = 200
-
-
-class Quoted(NamedTuple):
-    """A quotation: where its words stand, without the marks around them."""
-
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +70,14 @@ def read_answer(text: str, library: Library, is_key: Callable[[str], bool]) -> A
         MOST_CITATIONS,
     )
     _check("citations", len(mentions) + len(listed), MOST_CITATIONS)
-    titles, quotes = _titles_and_quotes(body, library, mentions)
-    everything = _with_titles(mentions, titles)
+    apart = SetApart(body, library, mentions)
+    everything = _with_titles(mentions, apart.titles)
     _check("citations", len(everything) + len(listed), MOST_CITATIONS)
-    _check("quotes", len(quotes), MOST_QUOTES)
+    _check("quotes", len(apart.quotes), MOST_QUOTES)
     units = _units(body, everything)
     claims = sum(is_claim(unit) for unit in units)
     _check("claims", claims, MOST_CLAIMS)
-    return Answer(text, tuple(listed), tuple(units), tuple(quotes))
+    return Answer(text, tuple(listed), tuple(units), tuple(apart.quotes))
 
 
 def is_claim(unit: Unit) -> bool:
@@ -145,93 +116,23 @@ def _with_titles(mentions: Sequence[Mention], titles: Sequence[Mention]) -> list
     return sorted([*kept, *titles], key=lambda one: (one.start, one.end))
 
 
-def _titles_and_quotes(
-    text: str, library: Library, mentions: Sequence[Mention]
-) -> tuple[list[Mention], list[Quoted]]:
-    """Tell titles from quotations and from what is only set apart."""
-    blocks = [*block_quotes(text)]
-    within = [(block.start, block.end) for block in blocks]
-    titles: list[Mention] = []
-    quotes = [one for block in blocks if (one := _block_quote(text, block, mentions))]
-    near = 0
-    for span in _spans(text):
-        words = n_words(text[span.start : span.end])
-        given = text[span.start : span.end].strip(_TITLE_MARKS)
-        may_look = near < _MOST_NEAR
-        if words <= MOST_WORDS and _is_title(text, span, given, library, may_look=may_look):
-            titles.append(Mention(span.start, span.end, "title", given))
-        elif span.kind == "quoted" and words >= LEAST_QUOTED and not _is_inside(span, within):
-            quotes.append(Quoted(span.start, span.end, text[span.start : span.end]))
-        near += words >= LEAST_WORDS
-    return titles, sorted(quotes)
-
-
-def _spans(text: str) -> list[Span]:
-    """Give what is set apart, of two that overlap the first."""
-    found = sorted(
-        [*quotations(text), *emphasised(text), *links(text)],
-        key=lambda one: (one.outer_start, -one.outer_end),
-    )
-    kept: list[Span] = []
-    for one in found:
-        if not kept or one.start >= kept[-1].outer_end:
-            kept.append(one)
-        elif one.end - one.start >= kept[-1].end - kept[-1].start - 6:
-            # "*Title*" within quotation marks or within a link: the inner one has no marks
-            kept[-1] = one
-    return kept
-
-
-def _is_inside(span: Span, places: Sequence[tuple[int, int]]) -> bool:
-    number = bisect_right(places, (span.start, len(places) and places[-1][1])) - 1
-    return number >= 0 and places[number][1] >= span.end
-
-
-def _is_title(text: str, span: Span, given: str, library: Library, *, may_look: bool) -> bool:
-    """Tell whether what is set apart is a title: of an article, nearly of one, or said to be."""
-    words = n_words(given)
-    if words < 2:
-        return False
-    if library.titled(given):
-        return words >= LEAST_WORDS or _is_announced(text, span)
-    if words < LEAST_WORDS:
-        return False
-    if _is_announced(text, span):
-        return True
-    return may_look and words > LEAST_WORDS and library.nearly_titled(given) is not None
-
-
-def _is_announced(text: str, span: Span) -> bool:
-    before = text[max(0, span.outer_start - _CUE_CHARS) : span.outer_start]
-    behind = text[span.end : span.end + _CUE_CHARS]
-    return bool(_CUE.search(before) or _BY.match(behind))
-
-
-def _block_quote(text: str, span: Span, mentions: Sequence[Mention]) -> Quoted | None:
-    """Give what a block quote quotes, without who said it."""
-    whole = without_marks(text[span.start : span.end])
-    said = _ATTRIBUTION.search(whole)
-    end = span.start + (said.start() if said else len(whole.rstrip()))
-    for one in reversed(mentions):
-        if one.end <= end and one.start > span.start and not text[one.end : end].strip(" .)]*\n"):
-            end = span.start + len(text[span.start : one.start].rstrip(" ([*\n"))
-    start = span.start + len(whole) - len(whole.lstrip(' \n"“*_'))
-    words = without_marks(text[span.start : end])[start - span.start :].rstrip(' \n"”*_')
-    return Quoted(start, start + len(words), words) if n_words(words) >= LEAST_QUOTED else None
-
-
 def _units(text: str, mentions: Sequence[Mention]) -> list[Unit]:
     """Give the sentences with what each cites, and the lines that cite outside of any."""
     sentences = sorted(read_draft(text).sentences, key=lambda one: one.start)
     starts = [one.start for one in sentences]
     of_sentence: dict[int, list[Mention]] = {}
     of_line: dict[int, list[Mention]] = {}
+    last: list[Mention] = []
     for one in mentions:
         number = bisect_right(starts, one.start) - 1
-        if number >= 0 and _belongs(text, sentences[number].end, one):
-            of_sentence.setdefault(number, []).append(one)
+        if last and _TOUCHING.fullmatch(text, last[-1].end, max(last[-1].end, one.start)):
+            # "[Why?](https://doi.org/…)" is no end of a sentence
+            pass
+        elif number >= 0 and _belongs(text, sentences[number].end, one):
+            last = of_sentence.setdefault(number, [])
         else:
-            of_line.setdefault(text.rfind("\n", 0, one.start) + 1, []).append(one)
+            last = of_line.setdefault(text.rfind("\n", 0, one.start) + 1, [])
+        last.append(one)
     units = [
         _unit(text, one.start, one.end, of_sentence.get(number, []), one)
         for number, one in enumerate(sentences)

@@ -9,7 +9,7 @@ from index.article import Article
 from service.verification.person_names import CitedNames
 
 YEAR = re.compile(
-    r"(?<![\d.:/–—-])(?<!vol\. )(?<!no\. )(?<!pp\. )(?<!p\. )(?<!pages )"
+    r"(?<![\d.:/–—-])(?<!\bvol\. )(?<!\bno\. )(?<!\bpp\. )(?<!\bp\. )(?<!\bpages )"
     r"(?P<year>1[5-9]\d\d|20\d\d)(?:[a-z]\b|-\d\d(?:-\d\d)?\b)?(?![\d/–—\w-])"
 )
 """A year of publication as references write it; no page, no part of a number."""

@@ -17,7 +17,7 @@ MOST_WORDS = 60
 _WORD = re.compile(r"[^\W_]+")
 _SIGNS = re.compile(r"[+#±≠=<>≤≥%]")
 _BEGINS = re.compile(r"[^\w\s'’-]|[-–—]\s")
-_ENDS = re.compile(r"\s*[^\w\s'’:–—-]|\s+[-–—:|]\s")
+_ENDS = re.compile(r"['’]?\s*[^\w\s'’:–—-]|\s+[-–—:|]\s")
 
 
 class Place(NamedTuple):

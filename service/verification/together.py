@@ -44,6 +44,16 @@ _YEAR_BEFORE = re.compile(
     r"|\b[Ii]n\s+(?P<early>(?:1[5-9]|20)\d\d),?\s*[(\"“*_\[]*$"
 )
 _ADDRESS = re.compile(r"^[*_]{0,3}\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?\)")
+_NAMED_BEFORE = re.compile(
+    r"[^\s.;:()\[\]]{1,40}\s+et\.?\s+al\b\.?['’s]{0,2}[\s,;:.()\[\]*_–—-]{0,8}$"
+)
+_DATED_BEFORE = re.compile(
+    r"(?:[^\s.;:()\[\]]{1,40}\s+et\.?\s+al\b\.?['’s]{0,2}|[^\s.;:()\[\]]{1,40},?\s\(?(?:1[5-9]|20)\d\d[a-z]?)"
+    r"[\s,;:.()\[\]*_–—-]{0,8}$"
+)
+_DATED_BEHIND = re.compile(
+    r"[\s\])*_>]{0,6}\((?P<text>[^()]{0,80}\b(?:1[5-9]|20)\d\d[a-z]?[^()]{0,40})\)"
+)
 _LOOK_BACK = 80
 
 
@@ -151,7 +161,20 @@ def _stated(text: str, together: Together) -> Statement:
         names=CitedNames(named.value, may_be_first_alone=True) if named else _lead(text, together),
         years=years,
         venue=named.venue if named else None,
+        unread=None if named else _unread(text, together),
     )
+
+
+def _unread(text: str, together: Together) -> str | None:
+    """Give what looks like names or a year right before a citation and was not read as such."""
+    before = text[max(0, together.start - _LOOK_BACK) : together.start]
+    has_identifier = any(one.is_identifier for one in together.parts)
+    pattern = _DATED_BEFORE if has_identifier else _NAMED_BEFORE
+    found = pattern.search(before)
+    if found is not None and _lead(text, together) is None:
+        return found[0].strip()
+    behind = _DATED_BEHIND.match(text, together.end) if has_identifier else None
+    return behind["text"] if behind else None
 
 
 def _lead(text: str, together: Together) -> CitedNames | None:
@@ -238,5 +261,7 @@ def _end_of_tail(text: str, start: int, end: int) -> int:
         is_prose = sign[0].isalpha() and not _is_of_citation(sign) and depth <= 0
         if is_prose or sign in "!?;" and depth <= 0:
             break
-        place = piece.end()
+        if not (sign.islower() or sign.isspace()):
+            # a preposition at the end goes on to something else
+            place = piece.end()
     return place

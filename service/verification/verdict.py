@@ -175,7 +175,8 @@ def differing(differs: Sequence[Difference], comparison: Comparison) -> str:
     names = [one.field for one in differs]
     fields = _listed(names)
     verb = "differ" if _are_many(names) else "differs"
-    agreeing = f" {_agreeing(comparison)}" if comparison.agrees else ""
+    others = replace(comparison, agrees=tuple(one for one in comparison.agrees if one not in names))
+    agreeing = f" {_agreeing(others)}" if others.agrees else ""
     return f"The {fields} {verb}.{agreeing}"
 
 

@@ -22,13 +22,14 @@ LONGEST = 3_000
 _GONE = " | "
 _LEAD = re.compile(r"\s*(?:[-*•–]\s+|\[\^?\w{1,20}\]:?\s+|\(?\d{1,3}[.)]\s+)?")
 _LABEL = re.compile(
-    r"\b(?:title|authors?|written by|source|reference|paper|study|article|year|published|journal"
-    r"|venue|doi|link|url|pmid)\b\s?:\s*",
+    r"(?:^|(?<=[.;|*(])|(?<=[.;|*(]\s))(?P<marks>[*_]{0,2})(?:title|authors?|written by|source|reference|paper|study"
+    r"|article|year|published|journal|venue|doi|link|url|pmid)(?:\s?:[*_]{0,2}|(?P=marks)\s?:)\s*",
     re.IGNORECASE,
 )
 _VISITED = re.compile(
-    r"\b(?:accessed|retrieved|last visited|abgerufen)\b(?:\s(?:on|am))?[:,]?\s[^.;()|\[\]]{0,40}",
-    re.I,
+    r"\b(?:accessed|retrieved|last visited|abgerufen)\b(?:\s(?:on|am))?[:,]?\s"
+    r"[\w ,.]{0,24}\b(?:19|20)\d\d(?:-\d\d){0,2}",
+    re.IGNORECASE,
 )
 _BORDER = re.compile(
     r"(?P<stop>[.?!](?=[\s*_\"”’)\]]|$))|[,;:](?=\s)|\s[–—|-]\s|[()“”„«»\"*\[\]|]|\n|(?<=\d)\s|_(?=\W|$)|(?<!\w)_"
@@ -38,6 +39,7 @@ _INITIAL_BEFORE_TITLE = re.compile(
     r"(?<![^\W_])[A-ZÀ-ÖØ-Þ]\.[,;]?\s+(?=[A-ZÀ-ÖØ-Þ\d][\w'’-]+[\s:])"
 )
 _BEFORE_TITLE = re.compile(r"[\s*_)\]–—:.,-]*")
+_SHORT_NAME = re.compile(r"(?:^|[\s.\-(])[A-ZÀ-ÖØ-Þ][a-z]?$")
 _SENTENCE = re.compile(r"[.?!](?=[\s*_\"”)\]]|$)")
 _BEHIND_YEAR = re.compile(r"[)\]]?[a-z]?[.,:;]?[)\]]?\s*[.,:–-]?\s+")
 _MOST_BORDERS = 90
@@ -55,15 +57,16 @@ _NO_VENUE = re.compile(
     re.IGNORECASE,
 )
 _IN = re.compile(
-    r"(?:^|[\s.,;:|)(”\"*_])(?:[Ii]n|published in|presented at|appeared in|at|to appear in)\b:?\s+(?=[\"“*_]{0,3}[\w])"
+    r"(?:^|(?<=[.,;:|)(”\"*_]))\s*(?:[Ii]n|(?:was\s)?(?:published|presented|appeared|to appear)\s(?:in|at))\b:?\s+"
+    r"(?=[\"“*_]{0,3}[\w])"
 )
 _PART_OF_VENUE = re.compile(
-    r"(?:[^,.;:()\[\]|*_\"“”\n]|(?<=[^\W\d_])(?<![^\W_]{7})\.(?=\s?[^\W\d_]))+"
+    r"(?:[^,.;:()\[\]|*_\"“”\n]|(?<=[^\W\d_])(?<![^\W_]{7})\.(?=\s{0,4}(?:[^\W\d_]|\d{1,3}(?:st|nd|rd|th)\b)))+"
 )
 _ORDINAL = re.compile(r"\b(?:\d+(?:st|nd|rd|th)?|(?:19|20)\d\d)\b")
 _EDITORS = re.compile(r"\(?\beds?\b\.?\)?|\(editors?\)", re.IGNORECASE)
 _LOWER_WORD = re.compile(r"\b[a-zà-öø-ÿ]{3,}\b")
-_NAME_START = re.compile(r"[\s.,;:|*_\"”’)\]–—-]*(?:\(\s*)?(?:(?:written\s+)?by\s+)?")
+_NAME_START = re.compile(r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?(?:(?:written\s+)?by\s+)?")
 _NAME_WORD = (
     r"(?:[^\W\d_a-zß-öø-ÿ](?:[\w'’`.-]{0,40})"
     r"|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|af|al|el|bin|dos|das|do|and|und|y|et|al"
@@ -127,13 +130,14 @@ class WrittenReference:
     def statement(self, articles: Sequence[Article]) -> Statement:
         """Give what is stated."""
         known = [article.title for article in articles if article.title]
-        place = self._folded.find(known) or self._guessed_title()
+        journals = [article.journal for article in articles if article.journal]
+        place = self._folded.find(known) or self._guessed_title(journals)
         title = self._plain[place.start : place.end] if place else None
         before, behind = self._around(place)
         names = CitedNames(before) if CitedNames(before).has_names else None
         if names is None:
             names, behind = _names_behind(behind, articles)
-        venue = _venue(behind)
+        venue = _known_venue(behind, articles) or _venue(behind)
         years = years_in(self._without(place))
         return Statement(
             identifiers=self.identifiers,
@@ -156,12 +160,30 @@ class WrittenReference:
             return self._plain
         return self._plain[: place.start] + _GONE + self._plain[place.end :]
 
-    def _guessed_title(self) -> Place | None:
+    def _guessed_title(self, journals: Sequence[str]) -> Place | None:
         """Give where a title stands that is not known: quoted, behind the year, or a sentence."""
         for guess in (self._quoted_title, self._title_behind_year, self._set_title, self._sentence):
             if (place := guess()) is not None:
                 return self._without_names(place)
-        return None
+        return self._longest_rest(journals)
+
+    def _longest_rest(self, journals: Sequence[str]) -> Place | None:
+        """Give the longest piece that is neither names nor a known journal, nor pages and the like.
+
+        Nothing of a reference is passed over because it was not understood.
+        """
+        best: Place | None = None
+        starts, ends = self._borders()
+        year = YEAR.search(self._plain)
+        for start, end in zip(starts, ends, strict=True):
+            text = self._plain[start:end].strip()
+            is_before_year = year is not None and end <= year.start() and not _has_prose(text)
+            if n_words(text) < LEAST_WORDS or _NO_VENUE.match(text) or is_before_year:
+                continue
+            is_venue = any(is_same_venue(text, journal) for journal in journals)
+            if not is_venue and (best is None or end - start > best.end - best.start):
+                best = Place(start, end)
+        return best
 
     def _without_names(self, place: Place) -> Place:
         """Let a title begin behind the last initial of the names before it: "Lee K. Deep …"."""
@@ -287,7 +309,7 @@ def _end_of_names(text: str, begin: int, end: int) -> int:
     end = open_end.end() if open_end else end
     for stop in re.finditer(r"\.\s|\sIn\s", text[begin:end]):
         place = begin + stop.start()
-        is_initial = _INITIAL.search(text, max(0, place - 2), place)
+        is_initial = _SHORT_NAME.search(text, max(0, place - 4), place)
         if not is_initial and not text[:place].endswith(("et al", "et. al")):
             return place
     return end
@@ -304,6 +326,15 @@ def _look_like_names(text: str) -> bool:
 def _has_prose(text: str) -> bool:
     """Tell whether a text has a word that no list of names has."""
     return _LOWER_WORD.search(_IN_NAMES.sub("", text)) is not None
+
+
+def _known_venue(text: str, articles: Sequence[Article]) -> str | None:
+    """Give a journal that stands in a text word for word, whatever signs are in its name."""
+    journals = [article.journal for article in articles if article.journal]
+    lead = _IN.match(text.lstrip(" .,;:|"))
+    text = text.lstrip(" .,;:|")[lead.end() if lead else 0 :]
+    place = FoldedText(text).find(journals) if journals else None
+    return text[place.start : place.end] if place else None
 
 
 def _venue(text: str) -> str | None:
