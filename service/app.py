@@ -5,7 +5,6 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -16,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Route
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
@@ -27,8 +27,9 @@ from service.exports.routes import export_routes
 from service.faults import UNREADABLE, Fault, fault_of
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
-from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
+from service.holder import EngineHolder, NotReadyError
 from service.metrics import Metrics
+from service.opening import kept_current, older_snapshots, open_engine
 from service.page.article import article_pages
 from service.page.assets import Assets
 from service.page.export import export_pages
@@ -42,9 +43,13 @@ from service.responses import SECURITY_HEADERS
 from service.search import SearchEngine
 from service.semantic_scholar.drop_in import drop_ins
 from service.settings import Settings
+from service.tools.endpoint import MCP_PATH, McpEndpoint
+from service.tools.routes import tool_routes
+from service.tools.tool import ArgumentError
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
+    ArgumentError: (400, "invalid_value"),
     UnknownArticleError: (404, "unknown_article"),
     CursorExpiredError: (410, "cursor_expired"),
     NotReadyError: (503, "not_ready"),
@@ -70,6 +75,7 @@ _ROUTERS = (
     related_pages,
     article_pages,
     feed_routes,
+    tool_routes,
 )
 _CORS: dict[str, Any] = {
     "allow_methods": ["GET", "POST"],
@@ -92,12 +98,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     An `engine` given is served from the start, and is the application's to close. Without one
     the index is opened when the application starts.
     """
-    holder = EngineHolder(engine, _older_snapshots(settings))
+    holder = EngineHolder(engine, older_snapshots(settings))
+    mcp = McpEndpoint(holder, settings)
     app = FastAPI(
         title="Cognate",
         version=importlib.metadata.version("cognate"),
         summary="Semantic search over scholarly articles.",
-        lifespan=_lifespan(settings, holder),
+        lifespan=_lifespan(settings, holder, mcp),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -108,6 +115,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     app.mount("/static", Assets(), name="static")
     for path, part in drop_ins(holder).items():
         app.mount(path, part)
+    app.router.routes.append(Route(MCP_PATH, endpoint=mcp, include_in_schema=False))
     _answer_errors(app)
     # the last one added stands first
     gates = _gates(settings)
@@ -154,41 +162,22 @@ def _gates(settings: Settings) -> Gates:
     return Gates(Gate(n_at_once, max_wait_s), narrow)
 
 
-def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
-    def open_engine(directory: Path, name: str) -> SearchEngine:
-        return SearchEngine.open(directory, settings.limits, settings.reranking, name=name)
-
-    return None if settings.index is None else OlderSnapshots(settings.index, open_engine)
-
-
 def _lifespan(
-    settings: Settings, holder: EngineHolder
+    settings: Settings, holder: EngineHolder, mcp: McpEndpoint
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    def open_engine(directory: Path) -> SearchEngine:
-        return SearchEngine.open(
-            directory, settings.limits, settings.reranking, n_cached=settings.cache
-        )
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watcher = None
         if not holder.is_ready:
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
-            holder.replace(open_engine(settings.index))
+            holder.replace(open_engine(settings, settings.index))
         # who waits, waits for a turn: with one, a request or a block of an export has a thread
         current_default_thread_limiter().total_tokens = (
             _n_at_once(settings) + EXPORTS_AT_ONCE + _SPARE_THREADS
         )
-        if settings.index is not None and settings.reload_poll_s:
-            watcher = SnapshotWatcher(holder, settings.index, open_engine, settings.reload_poll_s)
-            watcher.start()
-        try:
-            yield
-        finally:
-            if watcher is not None:
-                watcher.stop()
-            holder.replace(None)
+        with kept_current(holder, settings):
+            async with mcp.running():
+                yield
 
     return lifespan
 
@@ -204,8 +193,9 @@ def _answer_errors(app: FastAPI) -> None:
 
 def _answer_ours(request: Request, error: Exception) -> Response:
     status, code = STATUSES[type(error)]
-    message, field, headers = str(error), None, None
-    if isinstance(error, QueryError):
+    if isinstance(error, ArgumentError):
+        field = error.field
+    elif isinstance(error, QueryError):
         field = error.field and wire_name(request.method, error.field)
         message = str(QueryError(field, error.reason))
     elif isinstance(error, UnknownArticleError):

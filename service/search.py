@@ -59,6 +59,9 @@ from service.reranking import Reranking, rerank_first
 from service.results import Explanation, FoundArticle, Highlight, Hit, Results
 from service.similar import SimilarSearch
 from service.spelling import Suggestion, spellings
+from service.verification.query import VerifyQuery
+from service.verification.results import Verification
+from service.verification.search import AnswerVerifier
 
 _MOST_COUNTED, _MOST_SUGGESTED = 4, 3
 """So many spellings of a question are asked, and so many of them are suggested."""
@@ -101,6 +104,7 @@ class SearchEngine:
         self._matcher = Matcher(snapshot)
         self._similar = SimilarSearch(snapshot, self._matcher, self.limits)
         self._related = RelatedSearch(snapshot, self._matcher, self.limits, self._similar.answer)
+        self._verifier = AnswerVerifier(snapshot, self._matcher)
         self._moments = Moments(snapshot.store)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
         self._context = ContextSearch(snapshot, self._ranked, self._highlighter)
@@ -139,6 +143,10 @@ class SearchEngine:
     def n_articles(self) -> int:
         """How many articles there are to find."""
         return self._snapshot.store.n_articles
+
+    def count_tokens(self, text: str) -> int:
+        """Tell how many tokens a text is for the tokenizer that lies in the snapshot."""
+        return self._snapshot.encoder.count_tokens([text])[0]
 
     def search(self, query: Query, deadline: Deadline = NO_DEADLINE) -> Results:
         """Give a page of the articles that answer a question, or of all where none is asked.
@@ -365,6 +373,15 @@ class SearchEngine:
         query.check(self.limits)
         return replace(self._context.answer(query, deadline), took_ms=_took_ms(started))
 
+    def verify(self, query: VerifyQuery) -> Verification:
+        """Check what a model's answer cites, quotes and claims against the articles.
+
+        QueryError where the bundle is none, or the answer holds more than is checked at once.
+        """
+        started = time.perf_counter()
+        query.check(self.limits)
+        return replace(self._verifier.verify(query), took_ms=_took_ms(started))
+
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""
         row = self._row(article_id)
@@ -402,6 +419,7 @@ class SearchEngine:
     def close(self) -> None:
         """Close the snapshot; no call may follow."""
         self._related.close()
+        self._verifier.close()
         self._matcher.close()
         self._snapshot.close()
 

@@ -63,19 +63,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _serve_here(settings: "Settings", directory: Path) -> int:
-    from service.search import SearchEngine
+    from service.opening import open_engine
 
     # to be asked to end is no failure; uvicorn gives itself the signal again when it is done
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the web framework, as slow, is imported
-        opening = opener.submit(
-            SearchEngine.open,
-            directory,
-            settings.limits,
-            settings.reranking,
-            n_cached=settings.cache,
-        )
+        opening = opener.submit(open_engine, settings, directory)
+
         from service.app import create_app
         from service.request_log import log_to_stderr
     # a damaged index, or none, is refused in one line before the server starts
