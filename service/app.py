@@ -193,6 +193,7 @@ def _answer_errors(app: FastAPI) -> None:
 
 def _answer_ours(request: Request, error: Exception) -> Response:
     status, code = STATUSES[type(error)]
+    message, field, headers = str(error), None, None
     if isinstance(error, ArgumentError):
         field = error.field
     elif isinstance(error, QueryError):
