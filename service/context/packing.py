@@ -21,8 +21,8 @@ LEAST_SHARE = 150
 OPENED = 0.5
 """The share of the room that works are begun with, before all is said of any."""
 LEAST_SENTENCE = 20
-"""Tokens: in less room no more is said of a work. To find the few shorter sentences, all that are left
-would have to be counted, which takes longer than all else here."""
+"""Tokens: in less room no more is said of a work. To find the few shorter sentences, all that are
+left would have to be counted, which takes longer than all else here."""
 ALIKE = 0.8
 """Two excerpts with this share of the words of the shorter in common say the same."""
 FEWEST_WORDS = 5
