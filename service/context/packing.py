@@ -20,6 +20,9 @@ LEAST_SHARE = 150
 """Tokens of a work's share: where there is less room, fewer works are sure."""
 OPENED = 0.5
 """The share of the room that works are begun with, before all is said of any."""
+LEAST_SENTENCE = 20
+"""Tokens: in less room no more is said of a work. To find the few shorter sentences, all that are
+left would have to be counted, which takes longer than all else here."""
 ALIKE = 0.8
 """Two excerpts with this share of the words of the shorter in common say the same."""
 FEWEST_WORDS = 5
@@ -172,7 +175,7 @@ class _Packing:
     def _say_more(self) -> None:
         """Say all there is room for of the best work, then of the next."""
         for parcel in self._parcels:
-            if parcel.cut is None and self._left:
+            if parcel.cut is None and self._left >= LEAST_SENTENCE:
                 work = parcel.work
                 self._costs.learn(*work.parts(range(len(work.sentences))))
                 for number in work.best_first:
@@ -180,7 +183,7 @@ class _Packing:
 
     def _add(self, parcel: _Parcel, number: int) -> None:
         """Add a sentence of a work, with what it needs, if there is room."""
-        if number in parcel.numbers or not self._left:
+        if number in parcel.numbers:
             return
         work = parcel.work
         numbers = parcel.numbers | work.with_what_it_needs(number)
