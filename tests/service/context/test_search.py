@@ -231,7 +231,7 @@ def test_two_hundred_articles_are_looked_at_for_one_that_is_not_retracted(tmp_pa
         def answer(rows: Rows) -> Context:
             ranked = Ranked(rows, np.ones(len(rows)), "hive", None)
             highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
-            search = ContextSearch(snapshot, lambda _: ranked, highlighter)
+            search = ContextSearch(snapshot, lambda *_: ranked, highlighter)
             return search.answer(ContextQuery(text="hive"))
 
         assert ids(answer(rows[1:])) == [f"doi:10.5555/{MOST_LOOKED_AT}"]
