@@ -18,7 +18,35 @@ MOST_WORDS = 600
 """Of a longer list of authors the first words are compared."""
 
 _PARTICLES = frozenset(
-    ["van", "von", "vom", "der", "den", "de", "del", "della", "di", "da", "du", "la", "le", "ten", "ter", "zu", "zur", "af", "av", "el", "al", "bin", "ibn", "dos", "das", "do", "st"]
+    [
+        "van",
+        "von",
+        "vom",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "du",
+        "la",
+        "le",
+        "ten",
+        "ter",
+        "zu",
+        "zur",
+        "af",
+        "av",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "dos",
+        "das",
+        "do",
+        "st",
+    ]
 )
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md"])
 _MORE = re.compile(
