@@ -21,7 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import CognateError
 from service.deadline import AbandonedError, Deadline
-from service.responses import error_response, left_response
+from service.faults import Fault
+from service.refusals import answer_fault
+from service.responses import left_response
 
 UNQUEUED = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/")
 """What begins so asks nothing of the engine, or watches it: it never waits."""
@@ -248,5 +250,6 @@ async def _left(receive: Receive, deadline: Deadline) -> None:
 
 async def _refuse(error: OverloadedError, scope: Scope, receive: Receive, send: Send) -> None:
     seconds = max(1, math.ceil(error.wait_s))
-    response = error_response(503, "overloaded", str(error), headers={"Retry-After": str(seconds)})
-    await response(scope, receive, send)
+    headers = {"Retry-After": str(seconds)}
+    fault = Fault(503, "overloaded", str(error), headers=headers)
+    await answer_fault(scope, fault)(scope, receive, send)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Request
 from starlette.responses import Response
 
 from index.errors import QueryError
+from service.context.wire import ContextAnswer, ContextBody, context_to_wire
 from service.cursor import walked_snapshot
 from service.deadline import Deadline
 from service.health_schemas import CorpusHealthAnswer, health_to_wire
@@ -183,6 +184,23 @@ def related_work(
     """
     results = engine.related(body.to_query(), deadline.within(body.timeout_ms))
     return JsonResponse(related_to_wire(results, body.include))
+
+
+@router.post(
+    "/context",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": ContextAnswer}, **error_models(413, 415, 504)},
+    summary="Excerpts for a language model",
+)
+def context(
+    body: Annotated[ContextBody, Body()], engine: EngineDep, deadline: DeadlineDep
+) -> JsonResponse:
+    """Give the excerpts that a question can be answered from, as long as a prompt has room for.
+
+    One of each work, the best first, cut at sentence borders; nothing where nothing matches.
+    """
+    found = engine.context(body.to_query(), deadline.within(body.timeout_ms))
+    return JsonResponse(context_to_wire(found))
 
 
 @router.get(

@@ -5,7 +5,6 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -16,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Route
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
@@ -24,23 +24,32 @@ from service.api import probes, router
 from service.api_keys import KeyRing
 from service.deadline import AbandonedError, OutOfTimeError
 from service.exports.routes import export_routes
+from service.faults import UNREADABLE, Fault, fault_of
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
-from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
+from service.holder import EngineHolder, NotReadyError
 from service.metrics import Metrics
+from service.opening import kept_current, older_snapshots, open_engine
 from service.page.article import article_pages
 from service.page.assets import Assets
+from service.page.export import export_pages
 from service.page.related import related_pages
 from service.page.search import search_pages
 from service.page.similar import similar_pages
 from service.parameters import wire_name
+from service.refusals import answer_fault
 from service.request_log import REQUEST_ID, RequestLog, log_to_stderr
-from service.responses import SECURITY_HEADERS, error_response
+from service.responses import SECURITY_HEADERS
 from service.search import SearchEngine
+from service.semantic_scholar.drop_in import drop_ins
 from service.settings import Settings
+from service.tools.endpoint import MCP_PATH, McpEndpoint
+from service.tools.routes import tool_routes
+from service.tools.tool import ArgumentError
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
+    ArgumentError: (400, "invalid_value"),
     UnknownArticleError: (404, "unknown_article"),
     CursorExpiredError: (410, "cursor_expired"),
     NotReadyError: (503, "not_ready"),
@@ -61,15 +70,12 @@ _ROUTERS = (
     router,
     probes,
     search_pages,
+    export_pages,
     similar_pages,
     related_pages,
     article_pages,
     feed_routes,
-)
-_LONGEST_QUOTE = 60
-_UNREADABLE = (
-    "the body cannot be read as JSON in UTF-8: it is in another encoding, nested too deeply, or "
-    "holds a number of thousands of digits"
+    tool_routes,
 )
 _CORS: dict[str, Any] = {
     "allow_methods": ["GET", "POST"],
@@ -92,12 +98,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     An `engine` given is served from the start, and is the application's to close. Without one
     the index is opened when the application starts.
     """
-    holder = EngineHolder(engine, _older_snapshots(settings))
+    holder = EngineHolder(engine, older_snapshots(settings))
+    mcp = McpEndpoint(holder, settings)
     app = FastAPI(
         title="Cognate",
         version=importlib.metadata.version("cognate"),
         summary="Semantic search over scholarly articles.",
-        lifespan=_lifespan(settings, holder),
+        lifespan=_lifespan(settings, holder, mcp),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -106,6 +113,9 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     for routes in _ROUTERS:
         app.include_router(routes)
     app.mount("/static", Assets(), name="static")
+    for path, part in drop_ins(holder).items():
+        app.mount(path, part)
+    app.router.routes.append(Route(MCP_PATH, endpoint=mcp, include_in_schema=False))
     _answer_errors(app)
     # the last one added stands first
     gates = _gates(settings)
@@ -152,41 +162,22 @@ def _gates(settings: Settings) -> Gates:
     return Gates(Gate(n_at_once, max_wait_s), narrow)
 
 
-def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
-    def open_engine(directory: Path, name: str) -> SearchEngine:
-        return SearchEngine.open(directory, settings.limits, settings.reranking, name=name)
-
-    return None if settings.index is None else OlderSnapshots(settings.index, open_engine)
-
-
 def _lifespan(
-    settings: Settings, holder: EngineHolder
+    settings: Settings, holder: EngineHolder, mcp: McpEndpoint
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    def open_engine(directory: Path) -> SearchEngine:
-        return SearchEngine.open(
-            directory, settings.limits, settings.reranking, n_cached=settings.cache
-        )
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watcher = None
         if not holder.is_ready:
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
-            holder.replace(open_engine(settings.index))
+            holder.replace(open_engine(settings, settings.index))
         # who waits, waits for a turn: with one, a request or a block of an export has a thread
         current_default_thread_limiter().total_tokens = (
             _n_at_once(settings) + EXPORTS_AT_ONCE + _SPARE_THREADS
         )
-        if settings.index is not None and settings.reload_poll_s:
-            watcher = SnapshotWatcher(holder, settings.index, open_engine, settings.reload_poll_s)
-            watcher.start()
-        try:
-            yield
-        finally:
-            if watcher is not None:
-                watcher.stop()
-            holder.replace(None)
+        with kept_current(holder, settings):
+            async with mcp.running():
+                yield
 
     return lifespan
 
@@ -202,52 +193,39 @@ def _answer_errors(app: FastAPI) -> None:
 
 def _answer_ours(request: Request, error: Exception) -> Response:
     status, code = STATUSES[type(error)]
-    if isinstance(error, QueryError):
+    message, field, headers = str(error), None, None
+    if isinstance(error, ArgumentError):
+        field = error.field
+    elif isinstance(error, QueryError):
         field = error.field and wire_name(request.method, error.field)
-        return error_response(status, code, str(QueryError(field, error.reason)), field)
-    if isinstance(error, UnknownArticleError):
-        name = wire_name(request.method, error.field)
-        message = str(UnknownArticleError(error.article_id, name))
-        return error_response(status, code, message, name)
-    if isinstance(error, CursorExpiredError):
-        return error_response(status, code, str(error), "cursor")
-    headers = {"Retry-After": "1"} if status == 503 else None
-    return error_response(status, code, str(error), headers=headers)
+        message = str(QueryError(field, error.reason))
+    elif isinstance(error, UnknownArticleError):
+        field = wire_name(request.method, error.field)
+        message = str(UnknownArticleError(error.article_id, field))
+    elif isinstance(error, CursorExpiredError):
+        field = "cursor"
+    elif status == 503:
+        headers = {"Retry-After": "1"}
+    return answer_fault(request.scope, Fault(status, code, message, field, headers))
 
 
-def _answer_invalid(_: Request, error: Exception) -> Response:
+def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fault = error.errors()[0]
-    # a repeated parameter has no number in an address, as an item of a list has in a body
-    is_listed = fault["loc"][0] == "query"
-    place = [str(part) for part in fault["loc"][1:] if not (is_listed and isinstance(part, int))]
-    if fault["type"] == "json_invalid":
-        message = f"the body is not JSON: {fault['ctx']['error']} at character {place[0]}"
-        return error_response(400, "malformed_json", message)
-    code = "invalid_value"
-    if fault["type"] == "unknown_parameter":
-        code = fault["type"]
-        place.append(fault["ctx"]["name"])
-    field = ".".join(place) or None
-    given = fault.get("input")
-    message = f"{field or 'the body'}: {fault['msg']}"
-    if isinstance(given, str | int | float) and len(str(given)) <= _LONGEST_QUOTE:
-        message += f", not {given!r}"
-    return error_response(400, code, message, field)
+    return answer_fault(request.scope, fault_of(error))
 
 
 def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = _HTTP_CODES.get(error.status_code, "error")
-    if error.status_code == 404:
-        return error_response(404, code, "nothing is served at this path")
-    if error.status_code == 405:
+    status, message, headers = error.status_code, error.detail, error.headers
+    if status == 404:
+        message = "nothing is served at this path"
+    if status == 405:
         allowed = ", ".join(allowed_methods(request.scope["path"])) or "GET, HEAD"
-        return error_response(
-            405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
-        )
-    detail = _UNREADABLE if error.status_code == 400 else error.detail
-    return error_response(error.status_code, code, detail, headers=error.headers)
+        message, headers = f"this path answers {allowed} only", {"Allow": allowed}
+    if status == 400:
+        message = UNREADABLE
+    code = _HTTP_CODES.get(status, "error")
+    return answer_fault(request.scope, Fault(status, code, message, headers=headers))
 
 
 def allowed_methods(path: str) -> list[str]:
@@ -263,7 +241,8 @@ def _answer_failure(request: Request, _: Exception) -> Response:
     # written outside of all middleware; the server logs the traceback
     message = "the service failed; its log says why"
     headers = {**SECURITY_HEADERS, REQUEST_ID: request.state.request_id}
-    return error_response(500, "internal_error", message, headers=headers)
+    fault = Fault(500, "internal_error", message, headers=headers)
+    return answer_fault(request.scope, fault)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api_keys import KeyRing
-from service.responses import SECURITY_HEADERS, error_response, left_response
+from service.faults import Fault
+from service.refusals import answer_fault
+from service.responses import SECURITY_HEADERS, left_response
 
 MOST_BODIES = 64
 """So many of the largest bodies are held at once; more are refused until some are answered."""
@@ -59,13 +61,13 @@ class ApiKey:
             await self._app(scope, receive, send)
             return
         message = "the API key is wrong" if given is not None else "an API key is needed"
-        response = error_response(
+        fault = Fault(
             401,
             "unauthorized",
             f"{message}; send it as Authorization: Bearer KEY or X-API-Key: KEY",
             headers={"WWW-Authenticate": 'Bearer realm="Cognate", Basic realm="Cognate"'},
         )
-        await response(scope, receive, send)
+        await answer_fault(scope, fault)(scope, receive, send)
 
 
 def carried_key(headers: Headers) -> bytes | None:
@@ -104,11 +106,11 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > self._max_bytes:
-            await self._too_large()(scope, receive, send)
+            await self._too_large(scope)(scope, receive, send)
             return
         body = bytearray()
         try:
-            refusal = await self._read(receive, body)
+            refusal = await self._read(scope, receive, body)
             if refusal is None:
                 await self._app(scope, _replayed(body, receive), send)
             else:
@@ -116,7 +118,7 @@ class BodyLimit:
         finally:
             self._n_held -= len(body)
 
-    async def _read(self, receive: Receive, body: bytearray) -> Response | None:
+    async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> Response | None:
         """Read the body; give what is answered instead of reading on."""
         try:
             async with asyncio.timeout(self._max_s):
@@ -127,28 +129,29 @@ class BodyLimit:
                         return left_response()
                     block = message.get("body", b"")
                     if len(body) + len(block) > self._max_bytes:
-                        return self._too_large()
+                        return self._too_large(scope)
                     if self._n_held + len(block) > MOST_BODIES * self._max_bytes:
-                        return _too_many()
+                        return _too_many(scope)
                     body += block
                     self._n_held += len(block)
                     is_more = message.get("more_body", False)
         except TimeoutError:
-            return self._too_late()
+            return self._too_late(scope)
         return None
 
-    def _too_large(self) -> Response:
-        message = f"the body is larger than {self._max_bytes} bytes"
-        return error_response(413, "body_too_large", message)
+    def _too_large(self, scope: Scope) -> Response:
+        most = f"{self._max_bytes:,} bytes, the most that is read at once"
+        fault = Fault(413, "body_too_large", f"what was sent is larger than {most}")
+        return answer_fault(scope, fault)
 
-    def _too_late(self) -> Response:
+    def _too_late(self, scope: Scope) -> Response:
         message = f"the body did not come within {self._max_s:g} seconds"
-        return error_response(408, "body_timeout", message)
+        return answer_fault(scope, Fault(408, "body_timeout", message))
 
 
-def _too_many() -> Response:
+def _too_many(scope: Scope) -> Response:
     message = "too many bodies are sent at once; ask again after the seconds in Retry-After"
-    return error_response(503, "overloaded", message, headers={"Retry-After": "1"})
+    return answer_fault(scope, Fault(503, "overloaded", message, headers={"Retry-After": "1"}))
 
 
 def _replayed(body: bytearray, receive: Receive) -> Receive:

@@ -76,7 +76,7 @@ _FACET_QUERIES = (
     "word that does. Asks for the facet, too."
 )
 _BEGINNING = "Only the values that begin so, or have a word that does. Asks for the facet, too."
-_DIVERSITY = (
+DIVERSITY = (
     "From 0 to 1: how far the first 100 articles are spread over what they are about, instead of "
     "showing what is most alike one after the other. The best stays first, and no article is "
     "added or lost."
@@ -203,7 +203,7 @@ class SimilarParameters(FilterParameters):
     facet: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: list[str] = Field(default=[], description=_FACET_QUERIES)
     prefer: Prefer = Field(default="published", description=PREFER)
-    diversity: float = Field(default=0.0, ge=0, le=1, description=_DIVERSITY)
+    diversity: float = Field(default=0.0, ge=0, le=1, description=DIVERSITY)
     timeout_ms: int | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self, article_id: str) -> SimilarQuery:
@@ -337,7 +337,7 @@ class SimilarBody(RequestModel):
     facets: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: FacetQueryBody = FacetQueryBody()
     prefer: Prefer = Field(default="published", description=PREFER)
-    diversity: Annotated[StrictFloat, Field(ge=0, le=1, description=_DIVERSITY)] = 0.0
+    diversity: Annotated[StrictFloat, Field(ge=0, le=1, description=DIVERSITY)] = 0.0
     timeout_ms: StrictInt | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self) -> SimilarQuery:

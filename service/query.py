@@ -98,6 +98,7 @@ class Query:
     `min_match` is the least probability of a match, in [0, 1]; None takes the floor that the
     snapshot was calibrated with, 0 ranks the whole corpus. `prefer` says which version stands
     for a work. `facet_queries` are the beginnings of words that a facet's values must have.
+    `counted` are other filters, under each of which the articles that answer are counted.
     """
 
     text: str | None = None
@@ -110,6 +111,7 @@ class Query:
     prefer: Prefer = "published"
     facets: tuple[FacetField, ...] = ()
     facet_queries: Mapping[FacetField, str] = field(default_factory=lambda: MappingProxyType({}))
+    counted: tuple[Filters, ...] = ()
     highlight: bool = True
     explain: bool = False
 
@@ -166,6 +168,10 @@ class Wanted(Protocol):
     @property
     def facet_queries(self) -> Mapping[FacetField, str]:
         """The beginnings that a facet's values must have."""
+
+    @property
+    def counted(self) -> tuple[Filters, ...]:
+        """Other filters under which to count what answers."""
 
 
 def check_wanted(wanted: Wanted) -> None:

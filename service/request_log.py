@@ -62,7 +62,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_noted)
         finally:
-            route = getattr(scope.get("route"), "path", None)
+            route = _route(scope)
             seconds = time.perf_counter() - started
             answered = Answered(scope["method"], route, status, seconds)
             self._observe(answered)
@@ -92,6 +92,13 @@ def log_to_stderr() -> None:
     _log.addHandler(handler)
     _log.setLevel(logging.INFO)
     _log.propagate = False
+
+
+def _route(scope: Scope) -> str | None:
+    """Give the pattern of the path asked for; one that lies below a mount is given whole."""
+    path: str | None = getattr(scope.get("route"), "path", None)
+    below = scope.get("root_path", "").removeprefix(scope.get("app_root_path", ""))
+    return None if path is None else f"{below}{path}"
 
 
 def _request_id(headers: Headers) -> str:

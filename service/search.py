@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,9 @@ from service.answer import (
     Page,
     bare_hits,
     count_facets,
+    count_under,
     cut_page,
+    cut_part,
     filtered,
     read_blocks,
     read_found,
@@ -34,15 +37,19 @@ from service.answer import (
     to_exactness,
     to_selection,
 )
+from service.completion import complete
+from service.context.query import ContextQuery
+from service.context.results import Context
+from service.context.search import ContextSearch, Ranked
 from service.cursor import Cursor
 from service.deadline import NO_DEADLINE, Deadline, OutOfTimeError
 from service.examples import SimilarQuery
 from service.explanation import explain
-from service.facets import without_own
 from service.highlights import Highlighter
 from service.match import Matcher, MatchSet, Question
 from service.moments import Moments
 from service.naming import MATCH
+from service.part import Part
 from service.query import Limits, Query, check_text
 from service.ranking import Rows, order
 from service.related.query import RelatedQuery
@@ -51,6 +58,13 @@ from service.related.search import RelatedSearch
 from service.reranking import Reranking, rerank_first
 from service.results import Explanation, FoundArticle, Highlight, Hit, Results
 from service.similar import SimilarSearch
+from service.spelling import Suggestion, spellings
+from service.verification.query import VerifyQuery
+from service.verification.results import Verification
+from service.verification.search import AnswerVerifier
+
+_MOST_COUNTED, _MOST_SUGGESTED = 4, 3
+"""So many spellings of a question are asked, and so many of them are suggested."""
 
 Asked = Query | SimilarQuery | tuple[str, ...]
 """What can be exported: what answers a question or examples, or articles by their ids."""
@@ -90,8 +104,10 @@ class SearchEngine:
         self._matcher = Matcher(snapshot)
         self._similar = SimilarSearch(snapshot, self._matcher, self.limits)
         self._related = RelatedSearch(snapshot, self._matcher, self.limits, self._similar.answer)
+        self._verifier = AnswerVerifier(snapshot, self._matcher)
         self._moments = Moments(snapshot.store)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
+        self._context = ContextSearch(snapshot, self._ranked, self._highlighter)
 
     @classmethod
     def open(
@@ -128,6 +144,10 @@ class SearchEngine:
         """How many articles there are to find."""
         return self._snapshot.store.n_articles
 
+    def count_tokens(self, text: str) -> int:
+        """Tell how many tokens a text is for the tokenizer that lies in the snapshot."""
+        return self._snapshot.encoder.count_tokens([text])[0]
+
     def search(self, query: Query, deadline: Deadline = NO_DEADLINE) -> Results:
         """Give a page of the articles that answer a question, or of all where none is asked.
 
@@ -142,6 +162,30 @@ class SearchEngine:
         query.check(self.limits)
         results = self._kept(repr(query), lambda: self._answer(query, deadline))
         return replace(results, took_ms=_took_ms(started))
+
+    def suggestions(self, query: Query, results: Results) -> tuple[Suggestion, ...]:
+        """Give other spellings of a question, each with how many articles answer it then.
+
+        Only where `results`, its answer, is empty, or it has a word that no article has; what was
+        asked in its place already is none of them. At most three, each of which finds something.
+        """
+        if query.question is None:
+            return ()
+        is_name = self._snapshot.columns.people.knows
+        lexical, is_empty = self._snapshot.lexical, not results.total
+        others = spellings(query.question, lexical, is_name, is_empty=is_empty)
+        wanted = [
+            one
+            for one in others
+            if one != results.respelled and len(one) <= self.limits.max_query_chars
+        ]
+        counted = (Suggestion(one, self._total(query, one)) for one in wanted[:_MOST_COUNTED])
+        return tuple(islice((one for one in counted if one.total), _MOST_SUGGESTED))
+
+    def _total(self, query: Query, text: str) -> int:
+        """Give how many articles answer another question that is asked in the same way."""
+        bare = replace(query, text=text, limit=1, cursor=None, facets=(), facet_queries={})
+        return self.search(replace(bare, counted=(), highlight=False, explain=False)).total
 
     def _kept(self, asked: str, answer: Callable[[], Results]) -> Results:
         """Give the answer that was kept, or answer and keep it."""
@@ -166,8 +210,15 @@ class SearchEngine:
             self._snapshot,
             answer,
             query,
-            lambda in_order, cursor: self._reranked(in_order, answer, query, cursor, deadline),
+            lambda in_order, cursor: self._reranked(
+                in_order, answer, query, _walked(cursor), deadline
+            ),
         )
+        return self._results(query, answer, question, page)
+
+    def _results(
+        self, query: Query, answer: Answer, question: Question | None, page: Page
+    ) -> Results:
         return Results(
             hits=self._hits(answer, page, query, question),
             total=len(answer.rows),
@@ -178,8 +229,41 @@ class SearchEngine:
             next_cursor=page.next_cursor,
             snapshot=self.snapshot_name,
             exactness=to_exactness(self._snapshot, answer.matches, self.limits.max_matches),
+            counts=count_under(self._snapshot.columns, answer, query),
             took_ms=0.0,
         )
+
+    def part(
+        self, asked: Query | SimilarQuery, part: Part, deadline: Deadline = NO_DEADLINE
+    ) -> Results:
+        """Give the hits at some places of all that answers, whatever the limit of a page.
+
+        Parts agree with each other, however they are cut, and with the pages of `search` and
+        `similar`; where there is a reranker, they take the time for all that it may rescore.
+        Hits that are like examples do not tell why.
+        """
+        started = time.perf_counter()
+        deadline.check()
+        # a part has its own length
+        replace(asked, limit=1).check(self.limits)
+        if isinstance(asked, SimilarQuery):
+            results = self._similar.part(asked, part, deadline)
+        else:
+            results = self._part(asked, part, deadline)
+        return replace(results, took_ms=_took_ms(started))
+
+    def _part(self, query: Query, part: Part, deadline: Deadline) -> Results:
+        answer, question = self._found(query, deadline)
+        # as many for every part: they are of one list
+        walked = (part.start, self._reranking.n_articles)
+        page = cut_part(
+            self._snapshot,
+            answer,
+            query,
+            part,
+            lambda in_order, _: self._reranked(in_order, answer, query, walked, deadline),
+        )
+        return self._results(query, answer, question, page)
 
     def _found(self, query: Query, deadline: Deadline) -> tuple[Answer, Question | None]:
         selection = to_selection(query.filters, self._snapshot.columns)
@@ -224,16 +308,30 @@ class SearchEngine:
         in_order = order(self._moments.ranks()[rows], self._snapshot.columns.id_places[rows])
         return read_found(self._snapshot, [int(row) for row in rows[in_order[:most]]])
 
+    def _ranked(self, asked: Query, deadline: Deadline) -> Ranked:
+        """Give all that answers a question, in the order of the pages."""
+        answer, question = self._found(asked, deadline)
+        assert answer.matches is not None
+        assert question is not None
+        rows = self._in_order(answer, asked, deadline)
+        match = answer.matches.match[np.searchsorted(answer.rows, rows)]
+        return Ranked(rows, match, question.respelled or str(asked.question), question.embedding)
+
     def _rows(self, asked: Query | SimilarQuery, deadline: Deadline) -> Rows:
         asked.check(self.limits)
         if isinstance(asked, SimilarQuery):
             return self._similar.rows(asked, deadline)
         answer, _ = self._found(asked, deadline)
+        return self._in_order(answer, asked, deadline)
+
+    def _in_order(self, answer: Answer, asked: Query, deadline: Deadline) -> Rows:
         return rows_in_order(
             self._snapshot,
             answer,
             asked,
-            lambda in_order, cursor: self._reranked(in_order, answer, asked, cursor, deadline),
+            lambda in_order, cursor: self._reranked(
+                in_order, answer, asked, _walked(cursor), deadline
+            ),
         )
 
     def _selected(self, ids: Sequence[str]) -> Rows:
@@ -265,6 +363,25 @@ class SearchEngine:
         query.check(self.limits)
         return replace(self._related.answer(query, deadline), took_ms=_took_ms(started))
 
+    def context(self, query: ContextQuery, deadline: Deadline = NO_DEADLINE) -> Context:
+        """Give the excerpts that a language model needs to answer, as many as there is room for.
+
+        They are of the articles that `search` finds, in its order: none where nothing matches.
+        """
+        started = time.perf_counter()
+        deadline.check()
+        query.check(self.limits)
+        return replace(self._context.answer(query, deadline), took_ms=_took_ms(started))
+
+    def verify(self, query: VerifyQuery) -> Verification:
+        """Check what a model's answer cites, quotes and claims against the articles.
+
+        QueryError where the bundle is none, or the answer holds more than is checked at once.
+        """
+        started = time.perf_counter()
+        query.check(self.limits)
+        return replace(self._verifier.verify(query), took_ms=_took_ms(started))
+
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""
         row = self._row(article_id)
@@ -280,6 +397,18 @@ class SearchEngine:
         found = dict(zip(known, read_found(self._snapshot, known), strict=True))
         return [None if row is None else found[row] for row in rows]
 
+    def completions(self, beginning: str, most: int) -> list[FoundArticle]:
+        """Give articles whose title has the words of a text in a row, the last one begun.
+
+        Titles that begin so come first, of those the shortest. A work is found by the title of
+        the version that stands for it.
+        """
+        check_text("text", beginning)
+        if len(beginning) > self.limits.max_query_chars:
+            reason = f"{len(beginning)} characters; the longest is {self.limits.max_query_chars}"
+            raise QueryError("text", reason)
+        return read_found(self._snapshot, complete(self._snapshot, beginning, most))
+
     def health(self) -> Health:
         """Tell what the articles lack; all are read when this is first asked, and it is kept."""
         with self._health_lock:
@@ -290,6 +419,7 @@ class SearchEngine:
     def close(self) -> None:
         """Close the snapshot; no call may follow."""
         self._related.close()
+        self._verifier.close()
         self._matcher.close()
         self._snapshot.close()
 
@@ -325,34 +455,34 @@ class SearchEngine:
             mask = self._snapshot.columns.mask(conditions)
             return np.flatnonzero(stands if mask is None else stands & mask)
 
-        rows = passing(selection)
-        return Answer(
-            rows, None, selection, True, lambda field: passing(without_own(selection, field))
-        )
+        return Answer(passing(selection), None, selection, True, passing)
 
     def _reranked(
         self,
         in_order: Rows,
         answer: Answer,
         query: Query,
-        cursor: Cursor | None,
+        walked: tuple[int, int] | None,
         deadline: Deadline,
     ) -> tuple[Rows, int]:
-        """Let the snapshot's reranker, if it has one, order the first; give how many it did."""
+        """Let the snapshot's reranker, if it has one, order the first; give how many it did.
+
+        `walked` are how many articles stand before those wanted, and how many were reranked.
+        """
         reranker = self._snapshot.reranker
         if reranker is None or query.question is None or query.sort != "relevance":
             return in_order, 0
         deadline.check()
         n, budget_s = self._reranking.n_articles, self._reranking.budget_s
-        if cursor is not None:
+        if walked is not None:
             # as many as on the first page, in all the time there is; none for a page behind them
-            n, budget_s = cursor.n_reranked, deadline.left_s
-            if cursor.rank >= n:
+            (rank, n), budget_s = walked, deadline.left_s
+            if rank >= n:
                 return in_order, n
         stored = self._snapshot.store.articles([int(row) for row in answer.rows[in_order[:n]]])
         passages = [article.passage() for article in stored]
         logits = reranker.scores(query.question, passages, budget_s)
-        if cursor is not None and len(logits) < len(passages):
+        if walked is not None and len(logits) < len(passages):
             raise OutOfTimeError(deadline.due - deadline.came)
         return rerank_first(in_order, logits), len(logits)
 
@@ -393,6 +523,10 @@ def _is_exact(matches: MatchSet | None, question: Question | None) -> bool:
 def _is_answerable(question: Question, whole: MatchSet) -> bool:
     """Tell whether anything matches by the calibrated floor too, however low one was asked."""
     return bool(((whole.match >= question.curve.floor) | (whole.marks > MATCH)).any())
+
+
+def _walked(cursor: Cursor | None) -> tuple[int, int] | None:
+    return None if cursor is None else (cursor.rank, cursor.n_reranked)
 
 
 def _took_ms(started: float) -> float:

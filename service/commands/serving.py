@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _ESCAPED_BYTES = 12
 """The most that one character takes in an address: four bytes, each as `%F0`."""
+_PASTED_BYTES = 2
+"""What a character of pasted BibTeX or RIS takes on average, at most: few of them are escaped."""
 _REQUEST_BYTES = 65_536
 """What the rest of a request's head may take, as uvicorn has it by default."""
 _STUCK_S = 60
@@ -61,19 +63,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _serve_here(settings: "Settings", directory: Path) -> int:
-    from service.search import SearchEngine
+    from service.opening import open_engine
 
     # to be asked to end is no failure; uvicorn gives itself the signal again when it is done
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the web framework, as slow, is imported
-        opening = opener.submit(
-            SearchEngine.open,
-            directory,
-            settings.limits,
-            settings.reranking,
-            n_cached=settings.cache,
-        )
+        opening = opener.submit(open_engine, settings, directory)
+
         from service.app import create_app
         from service.request_log import log_to_stderr
     # a damaged index, or none, is refused in one line before the server starts
@@ -121,9 +118,18 @@ def _config(settings: "Settings", app: "FastAPI | str") -> "PatientConfig":
         timeout_keep_alive=settings.idle_s,
         timeout_graceful_shutdown=settings.stop_s,
         timeout_worker_healthcheck=_STUCK_S,
-        # the longest question has room in an address, also where each character is %-escaped
-        h11_max_incomplete_event_size=_ESCAPED_BYTES * settings.max_query_chars + _REQUEST_BYTES,
+        h11_max_incomplete_event_size=_head_bytes(settings),
     )
+
+
+def _head_bytes(settings: "Settings") -> int:
+    """Give the room for an address: the longest question fits, also where all of it is %-escaped.
+
+    So do the records that may be pasted as examples.
+    """
+    longest_question = _ESCAPED_BYTES * settings.max_query_chars
+    most_pasted = _PASTED_BYTES * settings.limits.max_pasted_chars
+    return longest_question + most_pasted + _REQUEST_BYTES
 
 
 def _run_server(config: "uvicorn.Config", line: str) -> int:

@@ -51,7 +51,7 @@ _CITED: dict[str, object] = {
     dependencies=[Depends(refuse_repeats)],
     response_class=StreamingResponse,
     responses={200: _STREAM, **error_models(404, 504)},
-    summary="Export what answers a search, or what is selected",
+    summary="Export what answers a search or examples, or what is selected",
 )
 def export_by_parameters(
     parameters: Annotated[ExportParameters, fastapi.Query()],
@@ -60,9 +60,11 @@ def export_by_parameters(
 ) -> Response:
     """Give all articles that answer, in the order of their pages, as a file.
 
-    With `id`, given once or more, these articles.
+    With `like`, `unlike`, `text` or `unlike_text`, what answers these examples; with `id`, given
+    once or more, these articles.
     """
-    return _streamed(parameters, holder, deadline)
+    with parameters.spelling():
+        return stream_export(parameters, holder, deadline)
 
 
 @export_routes.post(
@@ -76,12 +78,13 @@ def export_by_body(
     body: Annotated[ExportBody, Body()], holder: HolderDep, deadline: DeadlineDep
 ) -> Response:
     """Do what GET does, with room for long questions, examples and many ids."""
-    return _streamed(body, holder, deadline)
+    return stream_export(body, holder, deadline)
 
 
-def _streamed(
+def stream_export(
     wanted: ExportParameters | ExportBody, holder: EngineHolder, deadline: Deadline
 ) -> Response:
+    """Find what is asked for, and stream it as a file; what is wrong is raised before."""
     asked, name = wanted.to_asked(), wanted.format
     # the time for what answers to be found: how long it may stream, the connection bounds
     deadline = deadline.within(wanted.timeout_ms)

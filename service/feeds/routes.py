@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from index.article import Article
-from index.errors import QueryError, UnknownArticleError
 from service.api import EngineDep, error_models, refuse_repeats
 from service.cursor import hash_query
 from service.deadline import Deadline
@@ -78,16 +77,12 @@ def _answer(
     media_type: str,
 ) -> Response:
     deadline: Deadline = request.state.deadline
-    try:
-        asked = parameters.to_asked()
+    with parameters.spelling():
+        asked = parameters.to_wanted()
         headers = {"etag": _etag(request, asked, parameters.limit, engine)}
         if _is_known(headers["etag"], request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
         found = engine.latest(asked, parameters.limit, deadline.within(parameters.timeout_ms))
-    except QueryError as error:
-        raise QueryError(error.field and parameters.spelled(error.field), error.reason) from error
-    except UnknownArticleError as error:
-        raise UnknownArticleError(error.article_id, parameters.spelled(error.field)) from error
     feed = _feed(request, parameters, [one.article for one in found])
     return Response(write(feed), headers=headers | {"content-type": f"{media_type}; charset=utf-8"})
 

@@ -9,6 +9,7 @@ from service.deadline import Deadline
 from service.examples import Example, SimilarQuery
 from service.page.addresses import Address
 from service.page.rendering import render
+from service.refusals import fault_page
 from service.search import SearchEngine
 
 _N_SIMILAR = 10
@@ -22,7 +23,7 @@ def article_page(article_id: str, engine: EngineDep, deadline: DeadlineDep) -> H
     try:
         return _article_page(article_id, engine, deadline)
     except (UnknownArticleError, QueryError):
-        return render("missing.html", 404, article_id=_printable(article_id))
+        return fault_page(404, f"No article here has the id {article_id}")
 
 
 def _article_page(article_id: str, engine: SearchEngine, deadline: Deadline) -> HTMLResponse:
@@ -41,7 +42,3 @@ def _article_page(article_id: str, engine: SearchEngine, deadline: Deadline) -> 
         # an example more or less is one of the answer to this article
         here=Address("/similar", (("like", known),)),
     )
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()

@@ -47,12 +47,12 @@ def similar_page(request: Request, holder: HolderDep, deadline: DeadlineDep) -> 
 def _render(
     state: State, status: int = 200, *, lifts: Sequence[Lift] = (), sentence: str | None = None
 ) -> HTMLResponse:
-    hits = state.answered.results.hits if state.answered else ()
+    asked = example_items(state.form)
     return render(
         "similar.html",
         status,
-        exported=[("shown", hit.article.article_id) for hit in hits],
-        feeds=feeds(example_items(state.form)) if state.answered else None,
+        exported=asked,
+        feeds=feeds(asked) if state.answered else None,
         lifts=lifts,
         sentence=sentence,
         **state.shown(),

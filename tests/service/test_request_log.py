@@ -101,3 +101,20 @@ def test_a_failure_has_the_id_of_its_line(library: Path, caplog: pytest.LogCaptu
     (line,) = lines(caplog)
     assert (line["status"], response.status_code) == (500, 500)
     assert line["request_id"] == response.headers[REQUEST_ID]
+
+
+def test_a_route_below_a_mount_is_named_whole(
+    engine: SearchEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "cognate.requests")
+    client = client_of(engine, "requests")
+
+    client.get("/graph/v1/paper/doi:10.5555/eeg.1")
+    client.get("/graph/v1/nothing")
+    client.get("/static/style.css")
+
+    assert [line["route"] for line in lines(caplog)] == [
+        "/graph/v1/paper/{given:path}",
+        None,
+        None,
+    ]

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 import pytest
@@ -83,6 +83,18 @@ def test_a_service_that_says_so_is_served_and_the_longest_question_fits_its_addr
 
     status, body = get(port, f"/v1/search?limit=1&q={quote(longest + 'x')}")
     assert (status, orjson.loads(body)["error"]["field"]) == (400, "q")
+
+
+def test_as_many_records_as_may_be_pasted_fit_an_address(port: int) -> None:
+    record = "@article{bees%d, title = {Bees remember flowers}, abstract = {%s}, year = {2024}}\n"
+    records = [record % (number, "They fly far, and dance. " * 500) for number in range(15)]
+    pasted = "".join(records)
+    assert Limits().max_pasted_chars * 0.9 < len(pasted) <= Limits().max_pasted_chars
+
+    status, body = get(port, f"/similar?{urlencode({'text': pasted})}")
+
+    assert status == 200
+    assert b"Bees" in body
 
 
 def test_a_service_that_cannot_have_its_port_does_not_say_that_it_serves(directory: Path) -> None:

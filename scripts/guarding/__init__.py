@@ -1,0 +1,1 @@
+"""Answers constructed to measure the citation guard: true citations, and false ones of every kind."""
