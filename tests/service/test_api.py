@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 from starlette.middleware import Middleware
@@ -150,7 +149,7 @@ TIMED: dict[str, dict[str, Any] | None] = {
 }
 
 
-def timed(client: TestClient, path: str, timeout_ms: int) -> httpx.Response:
+def timed(client: TestClient, path: str, timeout_ms: int) -> Any:
     body = TIMED[path]
     if body is None:
         return client.get(f"{path}timeout_ms={timeout_ms}")
