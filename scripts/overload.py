@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = measure(Plan(options.index, **given))
     if options.soak:
         options.work.mkdir(parents=True, exist_ok=True)
-        questions = _questions(options.index, 2000)
+        questions = draw_questions(options.index, 2000)
         with tempfile.TemporaryDirectory(dir=options.work) as folder:
             figures["soak"] = soak(options.index, Path(folder), questions, options.soak)
     print(json.dumps(figures, indent=2))
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(plan: Plan) -> dict[str, Any]:
     """Measure all but the soak."""
-    questions = _questions(plan.index, 2 * plan.n_capacity)
+    questions = draw_questions(plan.index, 2 * plan.n_capacity)
     requests = [_request(text) for text in questions]
     paths = [f"/v1/search?q={quote(text)}" for text in questions[: plan.n_normal]]
     given = dict(plan.settings)
@@ -126,7 +126,8 @@ def measure(plan: Plan) -> dict[str, Any]:
     return figures
 
 
-def _questions(index: Path, n: int) -> list[str]:
+def draw_questions(index: Path, n: int) -> list[str]:
+    """Draw questions of an index: distinct titles."""
     manifest = read_manifest(index / SNAPSHOTS / current_name(index))
     return draw_titles(index, manifest, n)
 

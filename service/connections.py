@@ -6,6 +6,7 @@ How long a body may take is said by `service.guards.BodyLimit`, which can answer
 """
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,9 @@ class PatientConnection(H11Protocol):
         """Begin to wait for a first request."""
         assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
+        # asyncio does it, but not for sockets that were made as uvicorn makes those of workers: the
+        # body of an answer then waits 40 ms until its head is acknowledged
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._await_client()
 
     def data_received(self, data: bytes) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from scripts import overload
 from scripts.open_loop import Arrivals, Outcome
-from scripts.soak import slope
+from scripts.soak import slope, soak
 from service.cli import main as cognate
 from tests.tiny_models import save_tiny_model
 
@@ -45,6 +45,19 @@ def test_overload_is_measured_from_capacity_to_the_end_of_the_service(
     statuses = {kind.rpartition(": ")[2] for kind in figures["soak"]["answered"]}
     assert statuses <= {"0", "200", "400", "404", "413", "503", "504"}
     assert figures["soak"]["swaps"] > 0
+
+
+@pytest.mark.slow
+def test_minutes_of_all_that_clients_do_take_no_more_memory(index: Path, tmp_path: Path) -> None:
+    questions = overload.draw_questions(index, 200)
+
+    figures = soak(index, tmp_path, questions, minutes=5)
+
+    # caches of pages that the kernel maps come and go; a leak grows with each request
+    n_answered = sum(figures["answered"].values())
+    grown_mb = figures["pss_mb_at_the_end"] - figures["pss_mb_after_warm_up"]
+    assert n_answered > 1000
+    assert grown_mb < 15, figures
 
 
 def test_what_became_of_requests_is_summed_up() -> None:

@@ -18,6 +18,15 @@ _LONGEST_S = 20
 @contextmanager
 def serving(app: ASGIApp, patience: Patience = PATIENT, *, idle_s: int = 5) -> Iterator[int]:
     """Serve an application, and give the port."""
+    with running(app, patience, idle_s=idle_s) as (_, port):
+        yield port
+
+
+@contextmanager
+def running(
+    app: ASGIApp, patience: Patience = PATIENT, *, idle_s: int = 5
+) -> Iterator[tuple[uvicorn.Server, int]]:
+    """Serve an application, and give the server and its port."""
     with socket.socket() as listening:
         # little is buffered, so that who reads nothing is soon noticed
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 14)
@@ -28,7 +37,7 @@ def serving(app: ASGIApp, patience: Patience = PATIENT, *, idle_s: int = 5) -> I
         thread.start()
         try:
             until(lambda: server.started)
-            yield listening.getsockname()[1]
+            yield server, listening.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join()

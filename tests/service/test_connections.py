@@ -1,5 +1,6 @@
 """Connections of clients that send or read slowly, on real sockets: each ends in its time."""
 
+import socket
 import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from service.connections import Patience
 from service.exports.lent_stream import LentStream
 from service.guards import BodyLimit
-from tests.service.sockets import PATIENT, ask, connect, head, read_all, serving, until
+from tests.service.sockets import PATIENT, ask, connect, head, read_all, running, serving, until
 
 SHORT_S = 0.3
 MOST_BYTES = 100_000
@@ -228,3 +229,12 @@ def test_the_end_of_the_service_waits_for_no_idle_client() -> None:
             read_all(client)
         with pytest.raises(ConnectionRefusedError):
             connect(port)
+
+
+def test_no_part_of_an_answer_waits_for_the_client_to_acknowledge_another() -> None:
+    with running(application(Streams())) as (server, port), connect(port) as client:
+        client.sendall(head("/"))
+        assert client.recv(12) == b"HTTP/1.1 200"
+        (connection,) = server.server_state.connections
+        taken = connection.transport.get_extra_info("socket")
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
