@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Request
 
 from index.errors import QueryError
 from service.cursor import walked_snapshot
+from service.health_schemas import CorpusHealthAnswer, health_to_wire
 from service.holder import EngineHolder
 from service.parameters import (
     BatchBody,
@@ -206,6 +207,17 @@ def article(article_id: str, engine: EngineDep) -> JsonResponse:
 def batch(body: Annotated[BatchBody, Body()], engine: EngineDep) -> JsonResponse:
     """Give articles in the order of their ids, null where an id is unknown."""
     return JsonResponse({"articles": [found_to_wire(found) for found in engine.articles(body.ids)]})
+
+
+@router.get(
+    "/health/corpus",
+    dependencies=[Depends(refuse_parameters)],
+    responses={200: {"model": CorpusHealthAnswer}, **error_models()},
+    summary="What the articles lack",
+)
+def corpus_health(engine: EngineDep) -> JsonResponse:
+    """Count articles without an abstract, cut, retracted or foreign to the model, and refusals."""
+    return JsonResponse(health_to_wire(engine.health(), engine.snapshot_name))
 
 
 @probes.head("/healthz", include_in_schema=False)

@@ -81,8 +81,7 @@ class Reasoner:
 def _piece(article: Article, place: int, n_embedded: int) -> Piece:
     """Give a piece by its place; where its pieces are not those that were embedded, a whole field.
 
-    They are not where the article was embedded whole, or has its text in common with another one,
-    in whose language the sentences of both were told apart.
+    They are not where the article was embedded whole.
     """
     pieces = located_pieces(article)
     if n_embedded <= len(pieces) and (n_embedded > 1 or len(pieces) == 1):

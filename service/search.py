@@ -16,6 +16,7 @@ from cachetools import LRUCache
 from index.article import Article
 from index.columns import Selection
 from index.errors import QueryError, UnknownArticleError
+from index.health import Health, read_health
 from index.onnx import Encoder, OnnxEncoder
 from index.snapshot import Snapshot
 from index.versions import Prefer
@@ -68,6 +69,8 @@ class SearchEngine:
         # of this snapshot alone: a newer one is served by another engine
         self._cache: LRUCache[str, Results] = LRUCache(n_cached)
         self._cache_lock = threading.Lock()
+        self._health: Health | None = None
+        self._health_lock = threading.Lock()
         self.limits = limits or Limits()
         self._reranking = reranking or Reranking()
         self._matcher = Matcher(snapshot)
@@ -233,6 +236,13 @@ class SearchEngine:
         known = list(dict.fromkeys(row for row in rows if row is not None))
         found = dict(zip(known, read_found(self._snapshot, known), strict=True))
         return [None if row is None else found[row] for row in rows]
+
+    def health(self) -> Health:
+        """Tell what the articles lack; all are read when this is first asked, and it is kept."""
+        with self._health_lock:
+            if self._health is None:
+                self._health = read_health(self._snapshot.store.path.parent)
+            return self._health
 
     def close(self) -> None:
         """Close the snapshot; no call may follow."""

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
+from service.health_schemas import CorpusHealthAnswer
 from service.query import Limits
 from service.schemas import (
     ArticleWire,
@@ -32,6 +33,18 @@ def error(response: Any, status: int) -> dict[str, Any]:
     ErrorAnswer.model_validate_json(response.content)
     detail: dict[str, Any] = response.json()["error"]
     return detail
+
+
+def test_the_health_of_the_corpus_is_that_of_the_articles(client: TestClient) -> None:
+    response = client.get("/v1/health/corpus")
+
+    CorpusHealthAnswer.model_validate_json(response.content)
+    health = response.json()
+    assert health["n_articles"] == len(LIBRARY)
+    lacking = sum(record.get("abstract") is None for record in LIBRARY)
+    assert health["n_without_abstract"] == lacking
+    assert client.get("/v1/health/corpus").json() == health
+    assert error(client.get("/v1/health/corpus?all=1"), 400)["field"] == "all"
 
 
 def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
