@@ -149,24 +149,20 @@ def test_a_service_that_is_not_there_is_said_and_ends_in_1(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--url", "http://127.0.0.1:9", "--model", "small"], "go together"),
-        (["--url", "127.0.0.1:9"], "write it like http://"),
+        ("--url http://127.0.0.1:9 --model small", "go together"),
+        ("--url 127.0.0.1:9", "write it like http://"),
         (
-            [
-                *("--url", "http://127.0.0.1:9", "--model-url", "http://127.0.0.1:9/v1", "--model"),
-                "small",
-                "--api-key-env",
-                "NO_SUCH_KEY",
-            ],
+            "--url http://127.0.0.1:9 --model-url http://127.0.0.1:9 --model small "
+            "--api-key-env NO_SUCH_KEY",
             "NO_SUCH_KEY",
         ),
     ],
 )
 def test_what_cannot_be_meant_ends_in_2(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["anything", *arguments])
+        main(["anything", *arguments.split()])
 
     assert ended.value.code == 2
     assert said in capsys.readouterr().err

@@ -139,6 +139,13 @@ def test_an_answer_that_breaks_off_is_an_error_also_in_a_stream() -> None:
 def test_an_address_without_its_scheme_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="write it like http://"):
         Cognate("127.0.0.1:8000")
+    with pytest.raises(ValueError, match=r"'http://\[::1' is no address"):
+        Cognate("http://[::1")
+
+
+def test_an_id_that_no_address_can_hold_is_an_error_like_others() -> None:
+    with Cognate("http://127.0.0.1:9") as one, pytest.raises(UnreachableError, match="too long"):
+        one.article("x" * 70_000)
 
 
 def test_a_service_may_lie_below_a_path() -> None:

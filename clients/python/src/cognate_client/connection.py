@@ -30,7 +30,10 @@ class Connection:
         headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
         self._url = base_url
         self._timeout_s = timeout_s
-        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout_s)
+        try:
+            self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout_s)
+        except httpx.InvalidURL as error:
+            raise ValueError(f"{base_url!r} is no address: {error}") from error
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -62,8 +65,8 @@ class Connection:
         body: object = None,
         parameters: Mapping[str, str] | None = None,
     ) -> Iterator[httpx.Response]:
-        request = self._http.build_request(method, path, json=body, params=parameters)
         with self._said_plainly():
+            request = self._http.build_request(method, path, json=body, params=parameters)
             response = self._sent(request)
             try:
                 if response.status_code != httpx.codes.OK:
@@ -90,7 +93,7 @@ class Connection:
         except httpx.TimeoutException as error:
             message = f"{self._url} did not answer within {self._timeout_s:g} s"
             raise TimedOutError(message, code="timed_out") from error
-        except (httpx.TransportError, httpx.InvalidURL, httpx.StreamError) as error:
+        except (httpx.TransportError, httpx.InvalidURL) as error:
             message = f"no answer from {self._url}: {error}"
             raise UnreachableError(message, code="unreachable") from error
         except httpx.DecodingError as error:
