@@ -19,10 +19,10 @@ from dataclasses import asdict, dataclass, field
 
 from cognate_client import Cognate, CognateError
 from cognate_client.context import Context, Verification
-from cognate_client.options import Message
+from cognate_client.options import ContextOptions, Message
 
 from scripts.chat_model import ChatModel, ModelError, key_of
-from scripts.extracts import extract
+from scripts.extracts import MOST_EXCERPTS, MOST_TOKENS, extract
 
 INSTRUCTIONS = (
     "You answer questions from excerpts of scholarly articles. Say only what the excerpts say, and "
@@ -57,7 +57,7 @@ class Chat:
     def reply(self, question: str) -> Reply:
         """Answer the next question, and remember both."""
         asked: Message = {"role": "user", "content": question}
-        context = self.cognate.context([*self.said, asked], max_tokens=self.max_tokens)
+        context = self.cognate.context([*self.said, asked], **self._room())
         if context.answerable:
             text = self._answer(question, context)
             verification = self.cognate.verify(text, bundle_id=context.bundle_id)
@@ -66,9 +66,14 @@ class Chat:
         self.said += [asked, {"role": "assistant", "content": text}]
         return Reply(question=question, text=text, context=context, verification=verification)
 
+    def _room(self) -> ContextOptions:
+        if self.model is None:
+            return {"max_tokens": MOST_TOKENS, "max_excerpts": MOST_EXCERPTS}
+        return {"max_tokens": self.max_tokens}
+
     def _answer(self, question: str, context: Context) -> str:
         if self.model is None:
-            return extract(self.cognate, context)
+            return extract(context)
         prompt = f"Excerpts:\n\n{context.text}\n\nQuestion: {question}"
         return self.model.answer(
             [
@@ -141,7 +146,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", help="the model's name there")
     parser.add_argument("--api-key-env", help="the variable that holds the endpoint's key")
     parser.add_argument("--timeout-s", type=float, default=120.0, help="seconds to wait for it")
-    parser.add_argument("--max-tokens", type=int, default=2000, help="of the excerpts together")
+    parser.add_argument(
+        "--max-tokens",
+        type=int,
+        default=2000,
+        help="of the excerpts that the model is shown, together",
+    )
     parser.add_argument("--json", action="store_true", help="answers with all that was checked")
     options = parser.parse_args(arguments)
     if (options.model_url is None) != (options.model is None):

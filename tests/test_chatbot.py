@@ -7,14 +7,16 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cognate_client import Cognate
+from cognate_client.context import Span
 
 from scripts.chatbot import NOTHING, main
-from scripts.extracts import extract
+from scripts.extracts import MOST_EXCERPTS, MOST_TOKENS, extract, runs
 from scripts.serving import serve
 from service.cli import main as console
 from tests.model_server import honest, inventing, serve_model
@@ -63,16 +65,36 @@ def test_an_extract_passes_the_guard_entirely(
     assert checked["citations"]
     assert {one["status"] for one in checked["citations"]} == {"verified"}
     assert {one["in_bundle"] for one in checked["citations"]} == {True}
-    assert {one["status"] for one in checked["quotes"]} == {"verbatim"}
-    assert len(checked["quotes"]) == len(reply["text"].splitlines())
+    assert {one["status"] for one in checked["quotes"]} <= {"verbatim"}
+    # a title in quotation marks is a citation
+    n_titles = sum(one["kind"] == "title" for one in checked["citations"])
+    assert len(checked["quotes"]) + n_titles == reply["text"].count("”")
 
 
 def test_an_extract_quotes_the_sentence_that_carries_the_question(url: str) -> None:
     with Cognate(url) as cognate:
-        text = extract(cognate, cognate.context(SLEEP))
+        context = cognate.context(SLEEP, max_tokens=MOST_TOKENS, max_excerpts=MOST_EXCERPTS)
+        abstract = cognate.article("10.5555/cognate.neuro.01").abstract
+    text = extract(context)
 
+    assert abstract is not None
     assert text.startswith("“Sleeping after learning helps")
-    assert text.endswith("[1]")
+    assert text.endswith("” [1]")
+    assert all(run in abstract for run in runs(context.excerpts[0]))
+
+
+def test_words_that_hold_quotation_marks_are_quoted_with_others(url: str) -> None:
+    with Cognate(url) as cognate:
+        context = cognate.context(SLEEP, max_excerpts=1)
+
+    def quoted(text: str) -> str:
+        span = Span(start=0, end=len(text))
+        excerpt = replace(context.excerpts[0], text=text, spans=(span,))
+        return extract(replace(context, excerpts=(excerpt,)))
+
+    assert quoted("A rose is a rose.") == "“A rose is a rose.” [1]"
+    assert quoted("A “rose”, she said.") == '"A “rose”, she said." [1]'
+    assert quoted('A “rose" for all.') == 'A “rose" for all. [1]'
 
 
 def test_a_reply_is_shown_with_its_sources_and_what_was_checked(
