@@ -6,7 +6,7 @@
 With a question as argument, or on stdin, it answers that and ends; else it converses, to the end of
 input. Without a model it quotes the sentences that support an answer. A service that asks for a key
 gets what COGNATE_API_KEY holds. Exit status: 0 answered, also that the library has nothing;
-1 the service or the model failed; 2 wrong usage.
+1 the service or the model failed; 2 wrong usage; 130 interrupted.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
 from cognate_client import Cognate, CognateError
-from cognate_client.context import Context, Verification
+from cognate_client.context import Context, ShortArticle, Verification
 from cognate_client.options import ContextOptions, Message
 
 from scripts.chat_model import ChatModel, ModelError, key_of
@@ -109,23 +109,25 @@ def findings(checked: Verification) -> Iterator[str]:
             yield f"unsupported: {claim.text}"
 
 
+def source(article: ShortArticle) -> str:
+    """Name an article on one line."""
+    others = " et al." if article.n_authors > 1 else ""
+    by = f"{article.authors[0]}{others}" if article.authors else None
+    doi = article.doi and f"doi:{article.doi}"
+    parts = (by, article.year, article.title, article.journal, doi)
+    return " · ".join(str(part) for part in parts if part)
+
+
 def show(reply: Reply) -> None:
     """Print a reply to be read."""
     print(reply.text)
     if reply.verification is None:
         return
     print()
+    cited = {one.article.article_id for one in reply.verification.citations if one.article}
     for excerpt in reply.context.excerpts:
-        if f"[{excerpt.number}]" in reply.text:
-            article = excerpt.article
-            by = ", ".join(article.authors[:1]) + (" et al." if article.n_authors > 1 else "")
-            parts = (
-                by,
-                str(article.year or ""),
-                article.title,
-                article.doi and f"doi:{article.doi}",
-            )
-            print(f"[{excerpt.number}] {' · '.join(part for part in parts if part)}")
+        if excerpt.article.article_id in cited:
+            print(f"[{excerpt.number}] {source(excerpt.article)}")
     for line in findings(reply.verification):
         print(f"— {line}")
 
@@ -161,8 +163,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cognate = Cognate(options.url, api_key=os.environ.get("COGNATE_API_KEY"))
     except (ModelError, ValueError) as error:
         parser.error(str(error))
-    with cognate:
-        return _converse(Chat(cognate, model, options.max_tokens), options)
+    try:
+        with cognate:
+            return _converse(Chat(cognate, model, options.max_tokens), options)
+    except KeyboardInterrupt:
+        print()
+        return 130
 
 
 def _model(options: argparse.Namespace) -> ChatModel | None:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -201,6 +202,20 @@ def test_a_question_may_come_on_stdin(url: str) -> None:
 
     assert process.returncode == 0
     assert shown.startswith("“Sleeping after learning helps")
+
+
+def test_an_interrupt_at_the_prompt_ends_in_130() -> None:
+    ours, theirs = pty.openpty()
+    with run(["--url", "http://127.0.0.1:9"], stdin=theirs, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(2) == "> "
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    os.close(ours)
+    os.close(theirs)
+
+    assert (process.returncode, said) == (130, "")
 
 
 def test_at_a_terminal_it_converses_and_a_follow_up_is_understood(url: str) -> None:
