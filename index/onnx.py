@@ -140,6 +140,10 @@ class Encoder(Protocol):
         """Give a unit vector for each word by itself, zeros where the model knows none."""
         ...
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, of any length, special ones left out."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write all that is needed to load this encoder again into an existing folder."""
         ...
@@ -185,6 +189,11 @@ class OnnxEncoder:
     def word_vectors(self, words: Sequence[str]) -> Vectors:
         """Give a unit vector for each word by itself, of up to 64 dimensions; see `WordVectors`."""
         return self._words.vectors(words)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, of any length, special ones left out."""
+        encoded = self._graph.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(one) + sum(map(len, one.overflowing)) for one in encoded]
 
     def save(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder."""

@@ -7,6 +7,7 @@ import fastapi
 from fastapi import APIRouter, Body, Depends, Request
 
 from index.errors import QueryError
+from service.context.wire import ContextAnswer, ContextBody, context_to_wire
 from service.cursor import walked_snapshot
 from service.health_schemas import CorpusHealthAnswer, health_to_wire
 from service.holder import EngineHolder
@@ -160,6 +161,20 @@ def related_work(body: Annotated[RelatedBody, Body()], engine: EngineDep) -> Jso
     What the draft cites is not offered again. Sentences that need no citation get no candidates.
     """
     return JsonResponse(related_to_wire(engine.related(body.to_query()), body.include))
+
+
+@router.post(
+    "/context",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": ContextAnswer}, **error_models(413, 415)},
+    summary="Excerpts for a language model",
+)
+def context(body: Annotated[ContextBody, Body()], engine: EngineDep) -> JsonResponse:
+    """Give the excerpts that a question can be answered from, as long as a prompt has room for.
+
+    One of each work, the best first, cut at sentence borders; nothing where nothing matches.
+    """
+    return JsonResponse(context_to_wire(engine.context(body.to_query())))
 
 
 @router.get(

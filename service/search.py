@@ -33,6 +33,9 @@ from service.answer import (
     to_exactness,
     to_selection,
 )
+from service.context.query import ContextQuery
+from service.context.results import Context
+from service.context.search import ContextSearch, Ranked
 from service.cursor import Cursor
 from service.examples import SimilarQuery
 from service.explanation import explain
@@ -78,6 +81,7 @@ class SearchEngine:
         self._related = RelatedSearch(snapshot, self._matcher, self.limits, self._similar.answer)
         self._moments = Moments(snapshot.store)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
+        self._context = ContextSearch(snapshot, self._ranked, self._highlighter)
 
     @classmethod
     def open(
@@ -183,11 +187,23 @@ class SearchEngine:
         in_order = order(self._moments.ranks()[rows], self._snapshot.columns.id_places[rows])
         return read_found(self._snapshot, [int(row) for row in rows[in_order[:most]]])
 
+    def _ranked(self, asked: Query) -> Ranked:
+        """Give all that answers a question, in the order of the pages."""
+        answer, question = self._found(asked)
+        assert answer.matches is not None
+        assert question is not None
+        rows = self._in_order(answer, asked)
+        match = answer.matches.match[np.searchsorted(answer.rows, rows)]
+        return Ranked(rows, match, question.respelled or str(asked.question), question.embedding)
+
     def _rows(self, asked: Query | SimilarQuery) -> Rows:
         asked.check(self.limits)
         if isinstance(asked, SimilarQuery):
             return self._similar.rows(asked)
         answer, _ = self._found(asked)
+        return self._in_order(answer, asked)
+
+    def _in_order(self, answer: Answer, asked: Query) -> Rows:
         return rows_in_order(
             self._snapshot,
             answer,
@@ -221,6 +237,15 @@ class SearchEngine:
         started = time.perf_counter()
         query.check(self.limits)
         return replace(self._related.answer(query), took_ms=_took_ms(started))
+
+    def context(self, query: ContextQuery) -> Context:
+        """Give the excerpts that a language model needs to answer, as many as there is room for.
+
+        They are of the articles that `search` finds, in its order: none where nothing matches.
+        """
+        started = time.perf_counter()
+        query.check(self.limits)
+        return replace(self._context.answer(query), took_ms=_took_ms(started))
 
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""

@@ -75,6 +75,10 @@ class HashEncoder:
             vectors[row, _dimension(word[:PREFIX] + "…")] += PREFIX_COSINE**0.5
         return vectors
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count words and marks."""
+        return [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
+
     def _encode(self, text: str) -> Encoded:
         words = re.findall(r"\w+", text.casefold())
         vector = np.zeros(DIMENSION, np.float32)
