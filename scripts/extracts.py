@@ -17,7 +17,7 @@ def extract(context: Context) -> str:
     paragraphs = [
         f"{' '.join(_quote(run) for run in runs(excerpt))} [{excerpt.number}]"
         for excerpt in context.excerpts
-        if excerpt.number == 1 or (excerpt.match or 0) >= LIKELY
+        if excerpt.number == 1 or excerpt.match >= LIKELY
     ]
     return "\n\n".join(paragraphs)
 

@@ -15,7 +15,7 @@ class ShortArticle:
     journal: str | None
     year: int | None
     type: str
-    is_retracted: bool | None
+    is_retracted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Excerpt:
     number: int
     key: str
     article: ShortArticle
-    match: float | None
+    match: float
     field: str
     text: str
     spans: tuple[Span, ...]

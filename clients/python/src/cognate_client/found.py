@@ -72,7 +72,7 @@ def _of_hit(hit: Hit) -> Found:
         "type": article.type,
         "language": article.language,
         "url": article.url,
-        "is_retracted": article.retracted,
+        "is_retracted": article.retracted is True,
     }
     text = "\n\n".join(part for part in (article.title, article.abstract) if part)
     return Found(
