@@ -63,7 +63,10 @@ def test_an_answer_is_checked_against_what_was_handed_over(cognate: Cognate) -> 
     assert first.article is not None
     assert first.article.article_id == best.article.article_id
     assert checked.summary.verified == 1
-    assert checked.summary.not_in_corpus == 2
+    other, invented = checked.citations[1:]
+    assert (other.text, other.status, other.in_bundle) == ("[99]", "unchecked", False)
+    assert (invented.kind, invented.status) == ("doi", "not_in_corpus")
+    assert (checked.summary.unchecked, checked.summary.not_in_corpus) == (1, 1)
     assert checked.claims[0].citations
 
 
@@ -74,7 +77,7 @@ def test_a_wrong_year_and_an_altered_quote_are_told(cognate: Cognate) -> None:
     altered = " ".join([*words[:5], "never", *words[6:]])
     checked = cognate.verify(f"“{altered}” (Mørk et al., 1999, doi:{best.doi}).")
 
-    (mismatch,) = (one for one in checked.citations if one.differs)
+    mismatch = next(one for one in checked.citations if one.differs)
     assert (mismatch.status, mismatch.differs[0].field) == ("metadata_mismatch", "year")
     assert checked.quotes[0].status == "altered"
     assert checked.quotes[0].found_text
