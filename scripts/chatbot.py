@@ -102,8 +102,9 @@ def findings(checked: Verification) -> Iterator[str]:
             yield f"was not handed over: {one.text}"
     for quote in checked.quotes:
         if quote.status != "verbatim":
-            found = f"; it says: {quote.found_text}" if quote.found_text else ""
-            yield f"quote {quote.status.replace('_', ' ')}: {quote.text}{found}"
+            yield f"quote {quote.status.replace('_', ' ')}: {quote.text}: {quote.reason}"
+            if quote.found_text:
+                yield f"    it says: {quote.found_text}"
     for claim in checked.claims:
         if not claim.supported:
             yield f"unsupported: {claim.text}"

@@ -1,6 +1,7 @@
 """The client says all that the API takes and reads all that it gives, by its own description."""
 
 import dataclasses
+import inspect
 from typing import Any, get_type_hints
 
 import httpx
@@ -68,6 +69,12 @@ def test_every_option_can_be_said(described: dict[str, Any], body: str, said: ty
     assert taken - arguments == set(get_type_hints(said)) - arguments
 
 
+def test_what_an_answer_is_checked_by_can_be_said(described: dict[str, Any]) -> None:
+    taken = described["components"]["schemas"]["VerifyBody"]["properties"]
+
+    assert list(taken) == [*inspect.signature(Cognate.verify).parameters][1:]
+
+
 @pytest.mark.parametrize("module", [answers, related, context])
 def test_every_field_of_an_answer_is_read(described: dict[str, Any], module: Any) -> None:
     schemas = described["components"]["schemas"]
@@ -91,6 +98,7 @@ WIRE_NAMES = {
     "Ready": "ReadyAnswer",
     "DraftSentence": "SentenceWire",
     "RelatedWork": "RelatedAnswer",
+    "Verification": "VerifyAnswer",
 }
 UNREAD = {"Results": {"query"}, "SimilarResults": {"article_id"}, "Ready": {"status"}}
 """What the caller said, or what goes without saying."""

@@ -81,6 +81,7 @@ def test_a_wrong_year_and_an_altered_quote_are_told(cognate: Cognate) -> None:
     assert (mismatch.status, mismatch.differs[0].field) == ("metadata_mismatch", "year")
     assert checked.quotes[0].status == "altered"
     assert checked.quotes[0].found_text
+    assert ("never", "the") in [(one.given, one.found) for one in checked.quotes[0].differs]
 
 
 def test_a_damaged_bundle_is_refused(cognate: Cognate) -> None:

@@ -86,6 +86,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words that a quote has in the place of others; either can be empty."""
+
+    given: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """Words in quotation marks, and whether an article has them so."""
 
@@ -93,11 +101,13 @@ class Quote:
     end: int
     text: str
     status: str
+    reason: str
     article_id: str | None
     field: str | None
     found_start: int | None
     found_end: int | None
     found_text: str | None
+    differs: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
