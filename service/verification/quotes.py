@@ -12,8 +12,8 @@ from service.verification.handed import HandedOver
 from service.verification.library import Library, Work
 from service.verification.passages import Passage, SearchedText, parts_of
 from service.verification.reading import Answer
-from service.verification.set_apart import Quoted
 from service.verification.results import CheckedQuote, QuoteStatus
+from service.verification.set_apart import Quoted
 
 TextField = Literal["title", "abstract"]
 
