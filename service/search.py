@@ -52,6 +52,9 @@ from service.related.search import RelatedSearch
 from service.reranking import Reranking, rerank_first
 from service.results import Explanation, FoundArticle, Highlight, Hit, Results
 from service.similar import SimilarSearch
+from service.verification.query import VerifyQuery
+from service.verification.results import Verification
+from service.verification.search import AnswerVerifier
 
 Asked = Query | SimilarQuery | tuple[str, ...]
 """What can be exported: what answers a question or examples, or articles by their ids."""
@@ -79,6 +82,7 @@ class SearchEngine:
         self._matcher = Matcher(snapshot)
         self._similar = SimilarSearch(snapshot, self._matcher, self.limits)
         self._related = RelatedSearch(snapshot, self._matcher, self.limits, self._similar.answer)
+        self._verifier = AnswerVerifier(snapshot, self._matcher)
         self._moments = Moments(snapshot.store)
         self._highlighter = Highlighter(snapshot.lexical, snapshot.encoder)
         self._context = ContextSearch(snapshot, self._ranked, self._highlighter)
@@ -247,6 +251,15 @@ class SearchEngine:
         query.check(self.limits)
         return replace(self._context.answer(query), took_ms=_took_ms(started))
 
+    def verify(self, query: VerifyQuery) -> Verification:
+        """Check what a model's answer cites, quotes and claims against the articles.
+
+        QueryError where the bundle is none, or the answer holds more than is checked at once.
+        """
+        started = time.perf_counter()
+        query.check(self.limits)
+        return replace(self._verifier.verify(query), took_ms=_took_ms(started))
+
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""
         row = self._row(article_id)
@@ -272,6 +285,7 @@ class SearchEngine:
     def close(self) -> None:
         """Close the snapshot; no call may follow."""
         self._related.close()
+        self._verifier.close()
         self._matcher.close()
         self._snapshot.close()
 

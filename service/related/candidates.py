@@ -12,7 +12,7 @@ from index.columns import Selection
 from index.pieces import located_pieces
 from index.snapshot import Snapshot
 from index.vectors import Embedding, Embeddings
-from service.match import Matcher, MatchSet
+from service.match import Candidates, Matcher, MatchSet
 from service.ranking import Rows, is_in, order
 from service.related.query import LEAST_MATCH
 from service.results import PieceOfText, Scores
@@ -70,6 +70,20 @@ class CandidateFinder:
             return Asked(embedding, tuple(_found(matches, place) for place in places[:limit]))
 
         return list(self._pool.map(ask_one, texts))
+
+    def best_among(self, asked: Iterable[tuple[str, Rows]]) -> list[Asked]:
+        """Give of each text's own ascending rows the one that most likely says it."""
+
+        def ask_one(one: tuple[str, Rows]) -> Asked:
+            text, rows = one
+            embedding = self._snapshot.encoder.encode_query(text)
+            question = self._matcher.example_question(text, embedding, 0.0, _BOUND, _LOOKED_AT)
+            candidates = Candidates(rows, None, len(rows), is_cut=False)
+            matches = self._matcher.weigh(question, candidates)
+            best = int(np.lexsort((self._snapshot.columns.id_places[rows], -matches.evidence))[0])
+            return Asked(embedding, (_found(matches, best),))
+
+        return list(self._pool.map(ask_one, asked))
 
     def support(
         self, embedding: Embedding, row: int, article: Article
