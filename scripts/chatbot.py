@@ -95,19 +95,19 @@ def findings(checked: Verification) -> Iterator[str]:
         one.status == "verified" and one.in_bundle is not False for one in checked.citations
     )
     yield f"{n_right} of {len(checked.citations)} citations verified"
-    for one in checked.citations:
-        if one.status != "verified":
-            yield f"{one.status.replace('_', ' ')}: {one.text}: {one.reason}"
-        elif one.in_bundle is False:
-            yield f"was not handed over: {one.text}"
-    for quote in checked.quotes:
-        if quote.status != "verbatim":
-            yield f"quote {quote.status.replace('_', ' ')}: {quote.text}: {quote.reason}"
-            if quote.found_text:
-                yield f"    it says: {quote.found_text}"
-    for claim in checked.claims:
-        if not claim.supported:
-            yield f"unsupported: {claim.text}"
+    for citation in checked.citations:
+        if citation.status != "verified":
+            yield f"{_words(citation.status)}: {citation.text}: {citation.reason}"
+        elif citation.in_bundle is False:
+            yield f"was not handed over: {citation.text}"
+    for quote in (one for one in checked.quotes if one.status != "verbatim"):
+        says = f" It says: {quote.found_text}" if quote.found_text else ""
+        yield f"quote {_words(quote.status)}: {quote.text}: {quote.reason}{says}"
+    yield from (f"unsupported: {claim.text}" for claim in checked.claims if not claim.supported)
+
+
+def _words(status: str) -> str:
+    return status.replace("_", " ")
 
 
 def source(article: ShortArticle) -> str:

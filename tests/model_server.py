@@ -71,6 +71,14 @@ def inventing(prompt: str) -> tuple[int, bytes]:
     return said(f"It has been written: “{first_sentence(prompt)}” [1]. {claim} So says [99].")
 
 
+def altering(prompt: str) -> tuple[int, bytes]:
+    """Quote the same in other words, and cite an article of the library that was not handed over."""
+    words = first_sentence(prompt).split()
+    return said(
+        f"“{' '.join([*words[:3], 'never', *words[3:]])}” [1]; doi:10.5555/cognate.astro.14."
+    )
+
+
 def first_sentence(prompt: str) -> str:
     """Find the first sentence of the first excerpt in a prompt."""
     found = re.search(r"^\[1\] .*\n> (.*?[.?!])(?: |$)", prompt, re.MULTILINE)

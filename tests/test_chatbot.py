@@ -22,7 +22,7 @@ from scripts.chatbot import NOTHING, main
 from scripts.extracts import MOST_EXCERPTS, MOST_TOKENS, extract, runs
 from scripts.serving import serve
 from service.cli import main as console
-from tests.model_server import honest, inventing, serve_model
+from tests.model_server import altering, honest, inventing, serve_model
 
 ROOT = Path(__file__).resolve().parents[1]
 SLEEP = "Can poor sleep harm memory?"
@@ -138,6 +138,20 @@ def test_what_a_model_invents_is_flagged(url: str, capsys: pytest.CaptureFixture
     assert "— not in corpus: doi:10.5555/invented.1" in shown
     assert "— unchecked: [99]: Nothing that was handed over is [99]." in shown
     assert "— unsupported: Naps of nine minutes" in shown
+
+
+def test_what_a_model_alters_or_was_not_handed_is_flagged(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve_model(altering) as server:
+        assert main([SLEEP, "--url", url, "--model-url", server.url, "--model", "small"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert "— 1 of 2 citations verified" in lines
+    assert "— was not handed over: doi:10.5555/cognate.astro.14" in lines
+    (quote,) = (line for line in lines if line.startswith("— quote altered: "))
+    assert " never " in quote
+    assert " It says: Sleeping after learning helps" in quote
 
 
 def test_where_the_library_has_nothing_no_model_is_asked(
