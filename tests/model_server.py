@@ -72,11 +72,10 @@ def inventing(prompt: str) -> tuple[int, bytes]:
 
 
 def altering(prompt: str) -> tuple[int, bytes]:
-    """Quote the same in other words, and cite an article of the library that was not handed over."""
+    """Quote the same in other words, and cite an article that was not handed over."""
     words = first_sentence(prompt).split()
-    return said(
-        f"“{' '.join([*words[:3], 'never', *words[3:]])}” [1]; doi:10.5555/cognate.astro.14."
-    )
+    quote = " ".join([*words[:3], "never", *words[3:]])
+    return said(f"“{quote}” [1]\n\nQuasars flicker, too (doi:10.5555/cognate.astro.14).")
 
 
 def first_sentence(prompt: str) -> str:
