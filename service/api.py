@@ -36,6 +36,7 @@ from service.schemas import (
 )
 from service.search import SearchEngine
 from service.similar_schemas import SimilarAnswer, similar_to_wire
+from service.verification.wire import VerifyAnswer, VerifyBody, verification_to_wire
 
 _REPEATABLE = frozenset({"author", "journal", "type", "language", "facet", "facet_query"}) | {
     *("id", "like", "unlike", "text", "unlike_text")
@@ -201,6 +202,21 @@ def context(
     """
     found = engine.context(body.to_query(), deadline.within(body.timeout_ms))
     return JsonResponse(context_to_wire(found))
+
+
+@router.post(
+    "/verify",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": VerifyAnswer}, **error_models(413, 415)},
+    summary="Check the citations of an answer",
+)
+def verify(body: Annotated[VerifyBody, Body()], engine: EngineDep) -> JsonResponse:
+    """Check what a model's answer cites, quotes and claims against the articles of the index.
+
+    Every citation is verified, or told to differ, to be retracted, to be of no article here, or
+    not to be decidable; every quotation is looked for, and every claim gets its best support.
+    """
+    return JsonResponse(verification_to_wire(engine.verify(body.to_query())))
 
 
 @router.get(
