@@ -308,8 +308,17 @@ def metrics(request: Request) -> Response:
     openapi_extra=_NO_KEY,
     summary="A snapshot is open",
 )
-async def ready(engine: EngineDep) -> JsonResponse:
-    """Say which snapshot is open and how many articles it holds; it needs no key."""
+async def ready(engine: EngineDep, holder: HolderDep) -> JsonResponse:
+    """Say which snapshot is open and how many articles it holds; it needs no key.
+
+    `degraded` says what is wrong where the current snapshot is damaged and an older one is
+    served, or damage was found in what is served.
+    """
     return JsonResponse(
-        {"status": "ready", "snapshot": engine.snapshot_name, "n_articles": engine.n_articles}
+        {
+            "status": "ready",
+            "snapshot": engine.snapshot_name,
+            "n_articles": engine.n_articles,
+            "degraded": holder.trouble,
+        }
     )
