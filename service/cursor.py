@@ -28,7 +28,7 @@ from service.reranking import MOST_RERANKED
 VERSION = 1
 """To be raised whenever the order of an answer changes: an older cursor is then refused."""
 
-_LONGEST = 6_000
+LONGEST_CURSOR = 6_000
 # version, hash of the query, sort key, rank, day (0 for none), length of the snapshot's name
 _HEAD = struct.Struct(">B16sdIIB")
 _CHECKSUM = struct.Struct(">I")
@@ -71,7 +71,7 @@ class Cursor:
     def from_text(cls, text: str) -> Self:
         """Read a cursor back; QueryError for anything that `to_text` did not write."""
         try:
-            cursor = cls._from_text(text)
+            cursor = cls._from_text(_of_possible_length(text))
         except (ValueError, IndexError, struct.error, OverflowError) as error:
             reason = "this is no cursor of this version, or not all of one; ask without it"
             raise QueryError("cursor", reason) from error
@@ -79,8 +79,6 @@ class Cursor:
 
     @classmethod
     def _from_text(cls, text: str) -> Self:
-        if len(text) > _LONGEST:
-            raise ValueError("too long")
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         body, end = raw[: -_CHECKSUM.size], raw[-_CHECKSUM.size :]
         version, digest, key, rank, day, length = _HEAD.unpack(body[: _HEAD.size])
@@ -188,3 +186,10 @@ def start_after(
     first = int(np.searchsorted(rising, -cursor.key, "left"))
     end = int(np.searchsorted(rising, -cursor.key, "right"))
     return first + bisect_right(range(first, end), cursor.article_id, key=id_at)
+
+
+def _of_possible_length(text: str) -> str:
+    if len(text) > LONGEST_CURSOR:
+        reason = f"{len(text)} characters; the longest is {LONGEST_CURSOR}: ask without it"
+        raise QueryError("cursor", reason)
+    return text
