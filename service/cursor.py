@@ -70,8 +70,11 @@ class Cursor:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read a cursor back; QueryError for anything that `to_text` did not write."""
+        if len(text) > LONGEST_CURSOR:
+            reason = f"{len(text)} characters; the longest is {LONGEST_CURSOR}: ask without it"
+            raise QueryError("cursor", reason)
         try:
-            cursor = cls._from_text(_of_possible_length(text))
+            cursor = cls._from_text(text)
         except (ValueError, IndexError, struct.error, OverflowError) as error:
             reason = "this is no cursor of this version, or not all of one; ask without it"
             raise QueryError("cursor", reason) from error
@@ -186,10 +189,3 @@ def start_after(
     first = int(np.searchsorted(rising, -cursor.key, "left"))
     end = int(np.searchsorted(rising, -cursor.key, "right"))
     return first + bisect_right(range(first, end), cursor.article_id, key=id_at)
-
-
-def _of_possible_length(text: str) -> str:
-    if len(text) > LONGEST_CURSOR:
-        reason = f"{len(text)} characters; the longest is {LONGEST_CURSOR}: ask without it"
-        raise QueryError("cursor", reason)
-    return text

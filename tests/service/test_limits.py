@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -33,7 +33,7 @@ SETTINGS = Settings()
 ID = "doi:10.5555/eeg.1"
 JSON = {"content-type": "application/json"}
 
-Ask = Callable[[TestClient, int], httpx.Response]
+Ask = Callable[[TestClient, int], httpx2.Response]
 
 
 class Limit(NamedTuple):
