@@ -42,6 +42,22 @@ def write_header(
     np.lib.format.write_array_header_1_0(stream, header)
 
 
+def save_array(path: Path, values: npt.ArrayLike) -> None:
+    """Write an array as `np.save` does, but with an error where not all of it could be written.
+
+    numpy hands an array to C's stdio, and does not look when what is left in its buffer fails.
+    """
+    array = np.asarray(values, order="C")
+    with path.open("wb") as stream:
+        write_header(stream, array.dtype, array.shape)
+        write_values(stream, array)
+
+
+def write_values(stream: IO[bytes], values: npt.NDArray[Any]) -> None:
+    """Write the bytes of an array, in order, without a copy of them."""
+    stream.write(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+
+
 class ArrayFile:
     """An array in a file, of which parts are copied out; safe for many threads.
 

@@ -23,7 +23,7 @@ from index.decisions import (
 )
 from index.errors import SnapshotError, SourceError, UnknownArticleError
 from index.exports import choose_encoder, choose_reranker, is_reranker, is_the_model
-from index.files import hash_file, locked, remove_tree, writing
+from index.files import hash_file, locked, make_folder, remove_tree, writing
 from index.manifest import FORMAT_VERSION, Manifest, SourceRecord
 from index.models import ModelChoice, find_model
 from index.onnx import Encoder
@@ -91,6 +91,7 @@ def build_index(
         records = tuple(map(_source_record, found))
         if previous is not None and _is_up_to_date(previous.manifest, records, shop):
             say("nothing changed: the index is up to date")
+            _sweep(shop)
             return _as_before(previous, None)
         with _draft(shop) as writer:
             _, report = read_corpus(found, Corpus(writer), quiet=quiet)
@@ -130,7 +131,7 @@ def add_sources(
             _, report = read_corpus(found, Corpus(writer), quiet=quiet)
             if len(writer) == writer.n_before and not writer.replaced:
                 say("nothing to add: the index holds all of it")
-                remove_tree(shop.building)
+                _sweep(shop)
                 return _as_before(previous, report)
             _date(writer, None)
             is_grown = previous.is_of_this_format and not writer.is_renumbered
@@ -273,7 +274,7 @@ def _find(paths: Sequence[Path]) -> list[FoundSource]:
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
     with writing(directory):
-        directory.mkdir(parents=True, exist_ok=True)
+        make_folder(directory)
         with locked(directory / LOCK):
             yield
 
@@ -354,9 +355,17 @@ def _publish(
         name = publish(shop.directory, temporary, manifest)
     finally:
         remove_tree(temporary)
-    remove_old(shop.directory)
-    remove_tree(shop.building)
+    _sweep(shop)
     return BuildResult(name, len(articles), parts.n_encoded, parts.n_reused, report)
+
+
+def _sweep(shop: Workshop) -> None:
+    """Remove what an index that is published needs no more; a later build tries again."""
+    try:
+        remove_old(shop.directory)
+    except (SnapshotError, OSError) as error:
+        shop.say(f"the index is published, but older snapshots could not be removed: {error}")
+    remove_tree(shop.building)
 
 
 def _earlier_report(previous: Previous | None) -> BuildReport:

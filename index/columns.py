@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array
+from index.arrays import load_array, save_array
 from index.article import Article
 from index.changes import Changes
 from index.dates import date_span
@@ -106,7 +106,7 @@ def write_columns(folder: Path, changes: Changes) -> None:
         single.write(row, article, codes)
     names.finish({} if before is None else _counts(before))
     for field in FIELDS:
-        np.save(folder / f"{field}.places.npy", names.places(field))
+        save_array(folder / f"{field}.places.npy", names.places(field))
     names.close()
     authors.save(folder)
     single.save(folder)
@@ -114,7 +114,7 @@ def write_columns(folder: Path, changes: Changes) -> None:
     id_places = np.empty(changes.n_articles, dtype=np.int32)
     in_order = np.fromiter(changes.store.in_order_of_ids(), np.int64, changes.n_articles)
     id_places[in_order] = np.arange(changes.n_articles, dtype=np.int32)
-    np.save(folder / "id_places.npy", id_places)
+    save_array(folder / "id_places.npy", id_places)
     if before is not None:
         before.close()
 
@@ -170,8 +170,8 @@ class _AuthorsWriter:
         """Write the two arrays."""
         if self._before is not None:
             self._take(self._before.n_articles)
-        np.save(folder / "authors.offsets.npy", np.array(self._ends, np.int64))
-        np.save(folder / "authors.values.npy", np.array(self._values, np.int32))
+        save_array(folder / "authors.offsets.npy", np.array(self._ends, np.int64))
+        save_array(folder / "authors.values.npy", np.array(self._values, np.int32))
 
 
 class _SingleWriter:
@@ -202,7 +202,7 @@ class _SingleWriter:
     def save(self, folder: Path) -> None:
         """Write all arrays."""
         for name, values in self._arrays.items():
-            np.save(folder / f"{name}.npy", values)
+            save_array(folder / f"{name}.npy", values)
 
 
 def _days(article: Article) -> tuple[int, int]:

@@ -6,6 +6,7 @@ interrupted build goes on where it was.
 """
 
 import hashlib
+import zlib
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array, write_header
+from index.arrays import load_array, save_array, write_header
 from index.errors import EncoderError
 from index.onnx import Encoded, Encoder, EncoderSpec
 from index.progress import Progress
@@ -26,6 +27,7 @@ Kept = TypeVar("Kept")
 KEY_BYTES = 16
 PASSAGES = "passages.npy"
 _BLOCK_ROWS = 65_536
+_CRC_BYTES = 4
 KEY_TYPE = np.dtype([("key", f"V{KEY_BYTES}"), ("truncated", "?")])
 """One row of `passages.npy`: the key of the passage, and whether it overflows the window."""
 
@@ -41,17 +43,35 @@ def encoder_key(spec: EncoderSpec) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def log_entry(dimension: int) -> np.dtype[np.void]:
+    """Describe an entry of the log: a row of `passages.npy`, its embedding, and their crc32."""
+    return np.dtype([*KEY_TYPE.descr, ("embedding", "<f2", (dimension,)), ("crc", "<u4")])
+
+
+def _crc(entry: bytes) -> int:
+    """Give the crc32 of an entry but its last field, which holds it."""
+    return zlib.crc32(entry[:-_CRC_BYTES])
+
+
 class EmbeddingLog:
-    """An append-only file of encoded passages; a torn last entry is cut off at opening."""
+    """An append-only file of encoded passages; a torn last entry is cut off at opening.
+
+    Nothing is waited for to reach the disk: after a power cut entries may be there in part. What
+    is not as it was appended does not count, and is encoded again.
+    """
 
     def __init__(self, path: Path, dimension: int) -> None:
-        self._entry = np.dtype([*KEY_TYPE.descr, ("embedding", "<f2", (dimension,))])
+        self._entry = log_entry(dimension)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._stream = path.open("ab")
-        n_whole = self._stream.tell() // self._entry.itemsize
-        self._stream.truncate(n_whole * self._entry.itemsize)
-        self.places = {entry["key"].tobytes(): place for place, entry in enumerate(self.entries())}
+        self._n_entries = self._stream.tell() // self._entry.itemsize
+        self._stream.truncate(self._n_entries * self._entry.itemsize)
+        self.places = {
+            entry["key"].tobytes(): place
+            for place, entry in enumerate(self.entries())
+            if entry["crc"] == _crc(entry.tobytes())
+        }
 
     def entries(self) -> npt.NDArray[np.void]:
         """Give all entries that are on disk, memory-mapped."""
@@ -65,7 +85,9 @@ class EmbeddingLog:
         entry = np.zeros((), self._entry)
         entry["key"], entry["truncated"] = np.void(key), encoded.truncated
         entry["embedding"] = encoded.embedding
-        self.places[key] = len(self.places)
+        entry["crc"] = _crc(entry.tobytes())
+        self.places[key] = self._n_entries
+        self._n_entries += 1
         self._stream.write(entry.tobytes())
         # a passage costs far more than a write: what was computed is handed over at once
         self._stream.flush()
@@ -170,7 +192,7 @@ class Embedder:
                 block = slice(start, start + _BLOCK_ROWS)
                 embeddings, passages[block] = self._known(keys[block])
                 stream.write(embeddings.tobytes())
-        np.save(folder / PASSAGES, passages)
+        save_array(folder / PASSAGES, passages)
         return int(passages["truncated"].sum())
 
     def _known(self, keys: Sequence[bytes]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.void]]:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from index.arrays import save_array
 from index.errors import EncoderError
 from index.graphs import (
     PRECISIONS,
@@ -126,7 +127,7 @@ def write_words(original: "SentenceTransformer", path: Path) -> None:
         found = network.get_input_embeddings().weight.detach().float().numpy()
         if found.ndim == table.ndim and np.isfinite(found).all():
             table = found
-    np.save(path, reduce_pieces(table, n_pieces, unknown=tokenizer.all_special_ids))
+    save_array(path, reduce_pieces(table, n_pieces, unknown=tokenizer.all_special_ids))
 
 
 def _agreement(

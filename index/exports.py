@@ -7,7 +7,7 @@ from pathlib import Path
 from index.article import Article
 from index.encoder import export_encoder
 from index.errors import SnapshotError
-from index.files import remove_tree
+from index.files import remove_tree, rename_whole
 from index.interrupts import held_interrupts
 from index.models import ModelFiles
 from index.onnx import Encoder, EncoderSpec, OnnxEncoder
@@ -105,4 +105,5 @@ def _export(
     with held_interrupts():
         shop.say(f"exporting the model {files.name} (once for each index)")
         export(files, unfinished, sample)
-        unfinished.rename(folder)
+        # a later build takes it as it is
+        rename_whole(unfinished, folder)

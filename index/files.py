@@ -11,15 +11,17 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import CognateError, SnapshotError, StorageError
 
 _LOW_SPACE_BYTES = 1 << 20
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# what FAISS (RuntimeError), tantivy (ValueError) and SQLite say of a failed write
+# what tantivy (ValueError) and SQLite say of a full disk
 _NO_SPACE_TEXTS = ("No space left", "Disk quota exceeded", "File too large", "disk is full")
+# how tantivy tells of any other failure of the system
+_FAILED_TEXTS = ("os error", "Os {", "Lockfile", "io::Error")
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def writing(directory: Path) -> Iterator[None]:
         yield
     except CognateError:
         raise
-    except (OSError, sqlite3.OperationalError, RuntimeError, ValueError) as error:
+    except (OSError, sqlite3.DatabaseError, RuntimeError, ValueError) as error:
         is_full = getattr(error, "errno", None) in _NO_SPACE or any(
             text in str(error) for text in _NO_SPACE_TEXTS
         )
@@ -37,12 +39,20 @@ def writing(directory: Path) -> Iterator[None]:
             reason = "no space is left on the disk; free some, then give the same command again"
         elif isinstance(error, OSError):
             reason = f"{error.strerror or error} ({error.filename or directory})"
-        elif isinstance(error, sqlite3.Error):
+        elif _is_of_the_system(error):
             reason = str(error)
         else:
             raise
         message = f"{directory}: cannot write the index: {reason}"
         raise StorageError(message) from error
+
+
+def _is_of_the_system(error: Exception) -> bool:
+    """Tell a failure of the system that a library reports from a mistake in the program."""
+    if isinstance(error, sqlite3.DatabaseError):
+        # plainly of this class: what SQLite could not read back of a file it has just written
+        return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+    return any(text in str(error) for text in _FAILED_TEXTS)
 
 
 def _free_bytes(directory: Path) -> int:
@@ -65,6 +75,31 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a file that nobody may take away meanwhile; any number of processes may."""
+    with path.open("rb") as stream:
+        # where the file system knows no locks, what is read survives its removal all the same
+        with suppress(OSError):
+            fcntl.flock(stream, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def unheld(path: Path) -> Iterator[bool]:
+    """Tell whether nobody holds a file; then nobody can until the block is done."""
+    with path.open("r+b") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:
+            # no locks here: it counts as unheld, as it did before there were any
+            pass
+        yield True
+
+
 def hash_file(path: Path) -> str:
     """Give the sha256 of a file as 64 hex digits."""
     with path.open("rb") as stream:
@@ -85,6 +120,21 @@ def fsync_tree(folder: Path) -> None:
     for path in folder.rglob("*"):
         fsync_path(path)
     fsync_path(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those it lies in, so that they survive a power cut."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        fsync_path(folder.parent)
+
+
+def rename_whole(folder: Path, target: Path) -> None:
+    """Give a finished folder its name; after a power cut all of it is there, or nothing."""
+    fsync_tree(folder)
+    folder.rename(target)
+    fsync_path(target.parent)
 
 
 def replace_text(path: Path, text: str) -> None:

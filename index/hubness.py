@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array
+from index.arrays import load_array, save_array
 from index.embeddings import PASSAGES
 from index.errors import DamagedSnapshotError
 from index.vectors import load_embeddings
@@ -52,7 +52,7 @@ def write_hubness(folder: Path) -> None:
         is_own[~is_own.any(axis=1), k] = True
         nearest = cosines[~is_own].reshape(len(rows), k)
         hubness[rows] = nearest.mean(axis=1).round(_DIGITS)
-    np.save(folder / HUBNESS, hubness)
+    save_array(folder / HUBNESS, hubness)
 
 
 def read_hubness(folder: Path, n_articles: int) -> Hubness:

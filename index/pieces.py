@@ -10,6 +10,7 @@ article at a time, and what the last snapshot holds is taken from there.
 
 import hashlib
 import struct
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -20,7 +21,7 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import ArrayFile, load_array, write_header
+from index.arrays import ArrayFile, load_array, save_array, write_header
 from index.article import Article
 from index.embeddings import KEY_BYTES, first_of_each, missing_keys
 from index.errors import DamagedSnapshotError, EncoderError
@@ -41,6 +42,7 @@ _ZERO = 8
 _LEAST_SCALE = 1e-6
 _AT_ONCE = 8_192
 _HEAD = struct.Struct(f"<{KEY_BYTES}sB")
+_CRC = struct.Struct("<I")
 
 
 class Piece(NamedTuple):
@@ -188,7 +190,11 @@ def _coded(
 
 
 class PieceLog:
-    """An append-only file of coded pieces by their keys; a torn last entry is cut off."""
+    """An append-only file of coded pieces by their keys, each entry with its crc32 behind it.
+
+    At opening it is cut off before the first entry that is not as it was appended: the last one
+    of a build that was killed, or what a power cut kept from reaching the disk.
+    """
 
     def __init__(self, path: Path, dimension: int) -> None:
         self._n_bytes = (dimension + 1) // 2
@@ -206,7 +212,7 @@ class PieceLog:
         """Add the pieces of one passage; they are in the file's cache when this returns."""
         start = self._stream.seek(0, 2)
         entry = _HEAD.pack(key, len(coded.codes)) + coded.scales.tobytes() + coded.codes.tobytes()
-        self._stream.write(entry)
+        self._stream.write(entry + _CRC.pack(zlib.crc32(entry)))
         self._stream.flush()
         self._places[key] = (start + _HEAD.size, len(coded.codes))
 
@@ -227,12 +233,14 @@ class PieceLog:
         place = 0
         while place + _HEAD.size <= size:
             self._stream.seek(place)
-            key, n = _HEAD.unpack(self._stream.read(_HEAD.size))
-            end = place + _HEAD.size + n * (2 + self._n_bytes)
-            if end > size:
+            head = self._stream.read(_HEAD.size)
+            key, n = _HEAD.unpack(head)
+            n_bytes = n * (2 + self._n_bytes)
+            rest = self._stream.read(n_bytes + _CRC.size)
+            if rest[n_bytes:] != _CRC.pack(zlib.crc32(head + rest[:n_bytes])):
                 break
             self._places[key] = (place + _HEAD.size, n)
-            place = end
+            place += len(head) + len(rest)
         return place
 
     def __enter__(self) -> Self:
@@ -316,8 +324,8 @@ class PieceWriter:
             for coded in self._runs(keys, rows):
                 stream.write(coded.codes.tobytes())
                 scales.append(coded.scales)
-        np.save(folder / SCALES, np.concatenate(scales))
-        np.save(folder / STARTS, starts)
+        save_array(folder / SCALES, np.concatenate(scales))
+        save_array(folder / STARTS, starts)
 
     def _counts(self, keys: Sequence[bytes], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Give how many pieces each passage has."""

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import ArrayFile, load_array, write_header
+from index.arrays import ArrayFile, load_array, save_array, write_header
 from index.errors import DamagedSnapshotError
 
 BM25_K1 = 1.2
@@ -109,7 +109,7 @@ def write_postings(
         if earlier is not None:
             blocks.insert(0, _earlier_block(earlier, lengths))
         _merge(folder, blocks)
-    np.save(folder / _LENGTHS, lengths)
+    save_array(folder / _LENGTHS, lengths)
     _write_columns(folder, n_articles, columns_from)
 
 
@@ -119,7 +119,7 @@ def _write_columns(folder: Path, n_articles: int, columns_from: int) -> None:
     times: Times = load_array(folder, _TIMES, np.uint8, 2)
     is_common = np.diff(ends) > COMMON_SHARE * n_articles
     common = np.flatnonzero(is_common) if n_articles >= columns_from else np.empty(0, np.int64)
-    np.save(folder / _COMMON, common)
+    save_array(folder / _COMMON, common)
     with (folder / _COLUMNS).open("wb") as stream:
         write_header(stream, np.uint8, (len(common) * n_articles, 2))
         for number in common.tolist():
@@ -163,8 +163,8 @@ def _gathered(
 def _stored(folder: Path, block: _Block) -> _Block:
     """Keep the postings of a block on disk until it is merged."""
     folder.mkdir()
-    np.save(folder / _ROWS, block.rows)
-    np.save(folder / _TIMES, block.times)
+    save_array(folder / _ROWS, block.rows)
+    save_array(folder / _TIMES, block.times)
     rows: Counts = load_array(folder, _ROWS, np.int32)
     times: Times = load_array(folder, _TIMES, np.uint8, 2)
     return block._replace(rows=rows, times=times)
@@ -211,11 +211,11 @@ def _merge(folder: Path, blocks: Sequence[_Block]) -> None:
             times_file.write(times.tobytes())
             titled = np.append(0, np.cumsum(times[:, 1] > 0))
             in_title.append(np.diff(titled[ends[first : last + 1] - ends[first]]).astype(np.int32))
-    np.save(folder / _TERMS, np.frombuffer(b"".join(terms), np.uint8))
-    np.save(folder / _TERM_ENDS, np.cumsum([0, *map(len, terms)], dtype=np.int64))
-    np.save(folder / _HEADS, np.array([_head(term) for term in terms], np.uint64))
-    np.save(folder / _ENDS, ends)
-    np.save(folder / _IN_TITLE, np.concatenate(in_title))
+    save_array(folder / _TERMS, np.frombuffer(b"".join(terms), np.uint8))
+    save_array(folder / _TERM_ENDS, np.cumsum([0, *map(len, terms)], dtype=np.int64))
+    save_array(folder / _HEADS, np.array([_head(term) for term in terms], np.uint64))
+    save_array(folder / _ENDS, ends)
+    save_array(folder / _IN_TITLE, np.concatenate(in_title))
 
 
 def _parts(ends: Ends) -> Iterator[tuple[int, int]]:

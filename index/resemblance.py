@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import write_values
 from index.identity import fold_name
 
 Shingles = npt.NDArray[np.uint64]
@@ -200,7 +201,7 @@ def _sample_runs(abstracts: Iterable[str | None], buckets: Sequence[Path]) -> No
         place = sampled["run"] >> np.uint64(40)
         for number, bucket in enumerate(buckets):
             with bucket.open("ab") as stream:
-                sampled[place % np.uint64(len(buckets)) == number].tofile(stream)
+                write_values(stream, sampled[place % np.uint64(len(buckets)) == number])
         codes.clear()
         owners.clear()
 

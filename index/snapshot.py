@@ -10,16 +10,29 @@ few places are checked in the background right after.
 """
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
 from index.columns import Columns
 from index.embeddings import read_truncated
 from index.errors import DamagedSnapshotError, SnapshotError
-from index.files import fsync_path, fsync_tree, hash_file, relative_files, remove_tree, replace_text
+from index.files import (
+    fsync_path,
+    hash_file,
+    held,
+    make_folder,
+    relative_files,
+    remove_tree,
+    rename_whole,
+    replace_text,
+    unheld,
+    writing,
+)
 from index.hubness import read_hubness
 from index.lexical import LexicalIndex
 from index.machine import n_cores
@@ -44,6 +57,8 @@ CHECKED_LATER = (STORE, f"vectors/{EMBEDDINGS}", f"{PIECES}/{CODES}")
 KEPT = 3
 CURE = "build the index again, or put the name of another snapshot into CURRENT"
 
+# what `snapshot_name` makes, and what a test or a person calls a copy
+_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _OURS = {CURRENT, CURRENT + ".new", SNAPSHOTS, BUILDING, LOCK}
 _log = logging.getLogger(__name__)
 
@@ -55,26 +70,30 @@ def is_ours(directory: Path) -> bool:
 
 def check_ours(directory: Path) -> None:
     """Refuse a path that is a file, or a directory that holds other things."""
-    if directory.exists() and not directory.is_dir():
-        message = f"{directory} is a file, not a directory; give a new directory for the index"
-        raise SnapshotError(message)
-    if directory.is_dir() and not is_ours(directory):
-        message = f"{directory} is no index of Cognate and not empty; give a new directory"
-        raise SnapshotError(message)
+    with writing(directory):
+        if directory.exists() and not directory.is_dir():
+            message = f"{directory} is a file, not a directory; give a new directory for the index"
+            raise SnapshotError(message)
+        if directory.is_dir() and not is_ours(directory):
+            message = f"{directory} is no index of Cognate and not empty; give a new directory"
+            raise SnapshotError(message)
 
 
 def current_name(directory: Path) -> str:
     """Give the name of the snapshot that DIR/CURRENT points to."""
     try:
-        name = (directory / CURRENT).read_text(encoding="utf-8").strip()
+        # a person may have written it: with a line's end of one system or another, or without
+        name = (directory / CURRENT).read_text(encoding="utf-8").removesuffix("\n")
     except (FileNotFoundError, NotADirectoryError) as error:
         cure = f"make one with: cognate build SOURCE --into {directory}"
         message = f"there is no index in {directory}; {cure}"
         raise SnapshotError(message) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         message = f"{directory / CURRENT} cannot be read: {error}"
         raise SnapshotError(message) from error
-    if not name or name != Path(name).name or name.startswith("."):
+    except UnicodeDecodeError as error:
+        raise DamagedSnapshotError(str(directory / CURRENT), f"is no text; {CURE}") from error
+    if not _NAME.fullmatch(name):
         reason = f"{name[:100]!r} is no snapshot's name; {CURE}"
         raise DamagedSnapshotError(str(directory / CURRENT), reason)
     return name
@@ -134,14 +153,26 @@ def check_hashes(folder: Path, manifest: Manifest, names: Iterable[str]) -> None
 
 def verify(folder: Path) -> Manifest:
     """Check every byte of a snapshot, and that it holds no file it should not."""
-    manifest = read_manifest(folder)
-    check_sizes(folder, manifest)
-    strangers = set(relative_files(folder)) - set(manifest.files) - {MANIFEST}
-    if strangers:
-        reason = "is no file of this snapshot; remove it"
-        raise DamagedSnapshotError(str(folder / min(strangers)), reason)
-    check_hashes(folder, manifest, manifest.files)
-    return manifest
+    with ExitStack() as stack:
+        manifest = _hold(folder, stack)
+        check_sizes(folder, manifest)
+        strangers = set(relative_files(folder)) - set(manifest.files) - {MANIFEST}
+        if strangers:
+            reason = "is no file of this snapshot; remove it"
+            raise DamagedSnapshotError(str(folder / min(strangers)), reason)
+        check_hashes(folder, manifest, manifest.files)
+        return manifest
+
+
+def _hold(folder: Path, stack: ExitStack) -> Manifest:
+    """Hold a snapshot, so that no build removes it before the stack is closed; give its manifest.
+
+    Its manifest is what is held: of all its files it alone is never shared with another snapshot.
+    """
+    # one that is missing is told when it is read
+    with suppress(OSError):
+        stack.enter_context(held(folder / MANIFEST))
+    return read_manifest(folder)
 
 
 class Snapshot:
@@ -150,6 +181,9 @@ class Snapshot:
     def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder) -> None:
         self.name = folder.name
         self.manifest = manifest
+        self.damage: DamagedSnapshotError | None = None
+        """What the check that follows opening has found."""
+        self._holding = ExitStack()
         self.encoder = encoder
         self.reranker = OnnxReranker.load(folder / RERANKER) if manifest.reranker else None
         self.store = ArticleStore(folder / STORE)
@@ -186,25 +220,52 @@ class Snapshot:
         """Open the snapshot CURRENT names (or the one called `name`), verified.
 
         The hashes of store, embeddings and pieces, which no search reads as a whole, are
-        checked in a background thread; what it finds goes to `on_damage`, or to the log.
+        checked in a background thread; what it finds is `damage`, and goes to `on_damage` or,
+        without one, to the log. While it is open no build removes it.
         """
-        folder = directory / SNAPSHOTS / (name or current_name(directory))
-        manifest = read_manifest(folder)
-        check_sizes(folder, manifest)
-        check_hashes(
-            folder, manifest, (file for file in manifest.files if file not in CHECKED_LATER)
-        )
-        snapshot = cls(folder, manifest, load_encoder(folder / "encoder"))
-        threading.Thread(
-            target=_check_later, args=(folder, manifest, on_damage or _log_damage), daemon=True
-        ).start()
+        while True:
+            opened = name or current_name(directory)
+            try:
+                snapshot = cls._open(directory / SNAPSHOTS / opened, load_encoder)
+            except SnapshotError:
+                # replaced, and removed, while it was being opened: there is a newer one
+                if name is None and current_name(directory) != opened:
+                    continue
+                raise
+            snapshot._check_the_rest(directory / SNAPSHOTS / opened, on_damage or _log_damage)
+            return snapshot
+
+    @classmethod
+    def _open(cls, folder: Path, load_encoder: Callable[[Path], Encoder]) -> Self:
+        with ExitStack() as stack:
+            manifest = _hold(folder, stack)
+            check_sizes(folder, manifest)
+            check_hashes(
+                folder, manifest, (file for file in manifest.files if file not in CHECKED_LATER)
+            )
+            snapshot = cls(folder, manifest, load_encoder(folder / "encoder"))
+            snapshot._holding = stack.pop_all()
         return snapshot
+
+    def _check_the_rest(
+        self, folder: Path, on_damage: Callable[[DamagedSnapshotError], None]
+    ) -> None:
+        """Check, in a thread, what a search reads a few places of."""
+
+        def note(error: DamagedSnapshotError) -> None:
+            self.damage = error
+            on_damage(error)
+
+        threading.Thread(
+            target=_check_later, args=(folder, self.manifest, note), daemon=True
+        ).start()
 
     def close(self) -> None:
         """Close the files; nothing may be asked of the snapshot afterwards."""
         self.store.close()
         self.columns.close()
         self.lexical.close()
+        self._holding.close()
 
 
 def _check_later(
@@ -232,25 +293,32 @@ def publish(directory: Path, temporary: Path, manifest: Manifest) -> str:
     """
     raw = manifest.to_bytes()
     (temporary / MANIFEST).write_bytes(raw)
-    fsync_tree(temporary)
     name = snapshot_name(manifest.created, raw)
-    snapshots = directory / SNAPSHOTS
-    snapshots.mkdir(exist_ok=True)
-    temporary.rename(snapshots / name)
-    fsync_path(snapshots)
+    make_folder(directory / SNAPSHOTS)
+    rename_whole(temporary, directory / SNAPSHOTS / name)
     replace_text(directory / CURRENT, name + "\n")
     return name
 
 
 def remove_old(directory: Path, kept: int = KEPT) -> list[str]:
-    """Remove all but the newest `kept` snapshots, never the current one; give their names."""
+    """Remove all but the newest `kept` snapshots; give their names.
+
+    The current one stays, and whatever somebody has open: that goes with a later call.
+    """
     current = current_name(directory)
     others = [name for name in snapshot_names(directory) if name != current]
-    removed = others[: max(0, len(others) - (kept - 1))]
-    for name in removed:
+    removed: list[str] = []
+    for name in others[: max(0, len(others) - (kept - 1))]:
         # moved first: a removal that is interrupted leaves no half a snapshot in its place
         doomed = directory / BUILDING / f"removed-{name}"
         doomed.parent.mkdir(exist_ok=True)
-        (directory / SNAPSHOTS / name).rename(doomed)
+        folder = directory / SNAPSHOTS / name
+        with unheld(folder / MANIFEST) as is_free:
+            if is_free:
+                folder.rename(doomed)
+                removed.append(name)
+        # nor does a power cut, which may undo the move: not when files are gone already
+        fsync_path(doomed.parent)
+        fsync_path(folder.parent)
         remove_tree(doomed)
     return removed

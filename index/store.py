@@ -8,12 +8,14 @@ Row numbers are those of the embedding matrix.
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self, overload
 
 import orjson
 
 from index.article import Article
+from index.errors import DamagedSnapshotError
 from index.identity import lookup_forms
 
 STORE = "articles.sqlite"
@@ -255,8 +257,21 @@ class ArticleStore(Sequence[Article]):
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        (last,) = self._connection.execute("SELECT max(row) FROM articles").fetchone()
+        with self._reading():
+            (last,) = self._connection.execute("SELECT max(row) FROM articles").fetchone()
         self.n_articles = 0 if last is None else int(last) + 1
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn what is raised where the file is damaged into one error that names it."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, orjson.JSONDecodeError) as error:
+            # a closed connection, or a wrong query, is no damage
+            if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+                raise
+            reason = f"cannot be read ({error}); check all of the index with: cognate verify"
+            raise DamagedSnapshotError(str(self.path), reason) from error
 
     def __len__(self) -> int:
         """Count the articles."""
@@ -283,11 +298,13 @@ class ArticleStore(Sequence[Article]):
             # a store of format 1, whose articles a build takes over
             columns = columns.replace("version_ids", "'[]'")
         query = f"SELECT {columns} FROM articles WHERE row >= ? ORDER BY row"  # noqa: S608
-        return map(_from_values, self._connection.execute(query, (row,)))
+        with self._reading():
+            yield from map(_from_values, self._connection.execute(query, (row,)))
 
     def articles(self, rows: Sequence[int]) -> list[Article]:
         """Give the articles at `rows`, in the order asked."""
-        found = {row: _from_values(values) for row, *values in self._select(_COLUMNS, rows)}
+        with self._reading():
+            found = {row: _from_values(values) for row, *values in self._select(_COLUMNS, rows)}
         return [found[int(row)] for row in rows]
 
     def article_ids(self, rows: Sequence[int]) -> list[str]:
@@ -302,14 +319,20 @@ class ArticleStore(Sequence[Article]):
             part = [int(row) for row in rows[start : start + _MAX_VARIABLES]]
             marks = ", ".join("?" * len(part))
             query = f"SELECT row, {columns} FROM articles WHERE row IN ({marks})"  # noqa: S608
-            # all at once: a cursor that an interrupt leaves open outlives the connection
-            found += self._connection.execute(query, part).fetchall()
+            with self._reading():
+                # all at once: a cursor that an interrupt leaves open outlives the connection
+                found += self._connection.execute(query, part).fetchall()
+        missing = set(map(int, rows)) - {row for row, *_ in found}
+        if missing:
+            reason = f"holds no article at row {min(missing)}; check it with: cognate verify"
+            raise DamagedSnapshotError(str(self.path), reason)
         return found
 
     def in_order_of_ids(self) -> Iterator[int]:
         """Give all rows in the order of the articles' ids."""
         query = "SELECT row FROM articles ORDER BY article_id"
-        return (row for (row,) in self._connection.execute(query))
+        with self._reading():
+            yield from (row for (row,) in self._connection.execute(query))
 
     def count_by_language(self) -> list[LanguageCounts]:
         """Count the articles of each language, the commonest first, reading every article once."""
@@ -324,7 +347,8 @@ class ArticleStore(Sequence[Article]):
         if not _is_encodable(text):
             return None
         found = (_row_of(self._connection, form) for form in lookup_forms(text))
-        return next((row for row in found if row is not None), None)
+        with self._reading():
+            return next((row for row in found if row is not None), None)
 
     def first_indexed(self, identifiers: Iterable[str], doi: str | None) -> str | None:
         """Give when an article of these identifiers, and of no other DOI, was first indexed."""
@@ -336,7 +360,8 @@ class ArticleStore(Sequence[Article]):
     def moments(self) -> Iterator[tuple[int, str]]:
         """Give the row of each article, in any order, and when it was first indexed, if known."""
         query = "SELECT row, first_indexed FROM articles WHERE first_indexed IS NOT NULL"
-        return self._connection.execute(query)
+        with self._reading():
+            yield from self._connection.execute(query)
 
     def close(self) -> None:
         """Close the file."""

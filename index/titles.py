@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import load_array
+from index.arrays import load_array, save_array
 from index.identity import fold_name
 
 Rows = npt.NDArray[np.int64]
@@ -37,8 +37,8 @@ def write_titles(
         keys = np.concatenate([before.all_keys[is_kept], keys])
         rows = np.concatenate([before.all_rows[is_kept], rows])
     order = np.lexsort((rows, keys))
-    np.save(folder / _KEYS, keys[order])
-    np.save(folder / _ROWS, rows[order])
+    save_array(folder / _KEYS, keys[order])
+    save_array(folder / _ROWS, rows[order])
 
 
 class Titles:

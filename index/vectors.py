@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import ArrayFile, load_array, write_header
+from index.arrays import ArrayFile, load_array, save_array, write_header, write_values
 from index.errors import DamagedSnapshotError
 
 Embedding = npt.NDArray[np.float32]
@@ -93,10 +93,12 @@ def write_vectors(folder: Path, kind: str | None = None) -> str:
     built.train(embeddings[::step].astype(np.float32))
     for block in _blocks(embeddings):
         built.add(block)
-    faiss.write_index(built, os.fspath(folder / FAISS_INDEX))
+    # by FAISS itself into memory only: it would say nothing where its last bytes were not written
+    with (folder / FAISS_INDEX).open("wb") as stream:
+        write_values(stream, faiss.serialize_index(built))
     if kind != FLAT:
         _write_codes(folder, embeddings)
-        np.save(folder / ERROR, np.float32(_measured_error(built, embeddings)))
+        save_array(folder / ERROR, np.float32(_measured_error(built, embeddings)))
     return kind
 
 
@@ -113,7 +115,7 @@ def _write_codes(folder: Path, embeddings: npt.NDArray[np.float16]) -> None:
             largest = np.maximum(np.abs(block).max(axis=1), np.float32(_LEAST_LARGEST))
             scales.append(largest / np.float32(_LARGEST_CODE))
             stream.write(np.round(block / scales[-1][:, None]).astype(np.int8).tobytes())
-    np.save(folder / SCALES, np.concatenate(scales))
+    save_array(folder / SCALES, np.concatenate(scales))
 
 
 def _measured_error(built: faiss.Index, embeddings: npt.NDArray[np.float16]) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from index.arrays import save_array
 from index.article import Article
 from index.dates import date_span
 
@@ -152,10 +153,14 @@ def write_versions(folder: Path, families: Iterable[Family], articles: Sequence[
         family_of[rows] = number
         for index, prefer in enumerate(get_args(Prefer)):
             chosen[index, rows] = representative(rows, articles, prefer)
-    np.save(folder / _REPRESENTATIVES, chosen)
-    np.save(folder / _FAMILY, family_of)
-    np.save(folder / _OFFSETS, np.cumsum([0, *(len(one.rows) for one in families)], dtype=np.int64))
-    np.save(folder / _ROWS, np.array([row for one in families for row in one.rows], dtype=np.int32))
+    save_array(folder / _REPRESENTATIVES, chosen)
+    save_array(folder / _FAMILY, family_of)
+    save_array(
+        folder / _OFFSETS, np.cumsum([0, *(len(one.rows) for one in families)], dtype=np.int64)
+    )
+    save_array(
+        folder / _ROWS, np.array([row for one in families for row in one.rows], dtype=np.int32)
+    )
     reasons = [[asdict(reason) for reason in family.reasons] for family in families]
     (folder / _REASONS).write_bytes(orjson.dumps(reasons))
 

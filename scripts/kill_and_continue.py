@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from index.embeddings import KEY_TYPE, PASSAGES
+from index.embeddings import PASSAGES, log_entry
 from index.snapshot import BUILDING, SNAPSHOTS, current_name
 from scripts.provenance import provenance
 
@@ -79,7 +79,7 @@ def count_logged(directory: Path) -> int:
         spec_files = list((directory / BUILDING).glob("encoder-*/encoder.json"))
         if spec_files:
             dimension = json.loads(spec_files[0].read_text())["dimension"]
-            return path.stat().st_size // (KEY_TYPE.itemsize + 2 * int(dimension))
+            return path.stat().st_size // log_entry(int(dimension)).itemsize
     return 0
 
 

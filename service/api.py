@@ -36,6 +36,7 @@ from service.schemas import (
 )
 from service.search import SearchEngine
 from service.similar_schemas import SimilarAnswer, similar_to_wire
+from service.verification.wire import VerifyAnswer, VerifyBody, verification_to_wire
 
 _REPEATABLE = frozenset({"author", "journal", "type", "language", "facet", "facet_query"}) | {
     *("id", "like", "unlike", "text", "unlike_text")
@@ -203,6 +204,21 @@ def context(
     return JsonResponse(context_to_wire(found))
 
 
+@router.post(
+    "/verify",
+    dependencies=[Depends(refuse_parameters), Depends(need_json)],
+    responses={200: {"model": VerifyAnswer}, **error_models(413, 415)},
+    summary="Check the citations of an answer",
+)
+def verify(body: Annotated[VerifyBody, Body()], engine: EngineDep) -> JsonResponse:
+    """Check what a model's answer cites, quotes and claims against the articles of the index.
+
+    Every citation is verified, or told to differ, to be retracted, to be of no article here, or
+    not to be decidable; every quotation is looked for, and every claim gets its best support.
+    """
+    return JsonResponse(verification_to_wire(engine.verify(body.to_query())))
+
+
 @router.get(
     "/articles/{article_id:path}/similar",
     dependencies=[Depends(refuse_repeats)],
@@ -292,8 +308,17 @@ def metrics(request: Request) -> Response:
     openapi_extra=_NO_KEY,
     summary="A snapshot is open",
 )
-async def ready(engine: EngineDep) -> JsonResponse:
-    """Say which snapshot is open and how many articles it holds; it needs no key."""
+async def ready(engine: EngineDep, holder: HolderDep) -> JsonResponse:
+    """Say which snapshot is open and how many articles it holds; it needs no key.
+
+    `degraded` says what is wrong where the current snapshot is damaged and an older one is
+    served, or damage was found in what is served.
+    """
     return JsonResponse(
-        {"status": "ready", "snapshot": engine.snapshot_name, "n_articles": engine.n_articles}
+        {
+            "status": "ready",
+            "snapshot": engine.snapshot_name,
+            "n_articles": engine.n_articles,
+            "degraded": holder.trouble,
+        }
     )

@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -24,6 +25,7 @@ from service.api import probes, router
 from service.api_keys import KeyRing
 from service.deadline import AbandonedError, OutOfTimeError
 from service.exports.routes import export_routes
+from service.fallback import open_whole
 from service.faults import UNREADABLE, Fault, fault_of
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
@@ -170,7 +172,7 @@ def _lifespan(
         if not holder.is_ready:
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
-            holder.replace(open_engine(settings, settings.index))
+            holder.replace(open_whole(settings.index, partial(open_engine, settings)))
         # who waits, waits for a turn: with one, a request or a block of an export has a thread
         current_default_thread_limiter().total_tokens = (
             _n_at_once(settings) + EXPORTS_AT_ONCE + _SPARE_THREADS

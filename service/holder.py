@@ -14,6 +14,7 @@ from pathlib import Path
 
 from index.errors import CognateError, CursorExpiredError
 from index.snapshot import current_name, snapshot_names
+from service.fallback import damage_told
 from service.search import SearchEngine
 
 RETRY_LOOKS = 30
@@ -127,6 +128,8 @@ class EngineHolder:
         self._lock = threading.Lock()
         self._lease = None if engine is None else _Lease(engine)
         self._older = older
+        self.refused: str | None = None
+        """Why the snapshot that is current is not served, in a line; None where it is."""
 
     @contextmanager
     def borrow(self, snapshot: str | None = None) -> Iterator[SearchEngine]:
@@ -175,6 +178,12 @@ class EngineHolder:
         return None if lease is None else lease.engine.snapshot_name
 
     @property
+    def trouble(self) -> str | None:
+        """What is wrong, in a line: the current snapshot is refused, or the served one damaged."""
+        lease = self._lease
+        return self.refused or (None if lease is None else lease.engine.trouble)
+
+    @property
     def is_ready(self) -> bool:
         """Whether there is an engine to borrow."""
         return self._lease is not None
@@ -220,14 +229,17 @@ class SnapshotWatcher:
         except (CognateError, OSError) as error:
             self._refuse("CURRENT", error)
             return False
-        if name == self._holder.snapshot_name or self._is_put_off(name):
+        if name == self._holder.snapshot_name:
+            self._refused = self._holder.refused = None
+            return False
+        if self._is_put_off(name):
             return False
         try:
             engine = self._open_engine(self._directory)
         except Exception as error:  # whatever is wrong with the new one, the old one serves on
             self._refuse(name, error)
             return False
-        self._refused = None
+        self._refused = self._holder.refused = None
         self._holder.replace(engine)
         _log.info("serving the snapshot %s", engine.snapshot_name)
         return True
@@ -236,6 +248,7 @@ class SnapshotWatcher:
         if name != self._refused:
             _log.error("not taking up the snapshot %s: %s", name, error)
         self._refused = name
+        self._holder.refused = damage_told(error, self._directory)
         self._n_looks_refused = 0
 
     def _is_put_off(self, name: str) -> bool:

@@ -9,11 +9,10 @@ from service.search import SearchEngine
 from service.settings import Settings
 
 
-def open_engine(settings: Settings, directory: Path) -> SearchEngine:
-    """Open the current snapshot of an index."""
-    return SearchEngine.open(
-        directory, settings.limits, settings.reranking, n_cached=settings.cache
-    )
+def open_engine(settings: Settings, directory: Path, name: str | None = None) -> SearchEngine:
+    """Open the current snapshot of an index, or the one of a name."""
+    limits, reranking = settings.limits, settings.reranking
+    return SearchEngine.open(directory, limits, reranking, n_cached=settings.cache, name=name)
 
 
 def older_snapshots(settings: Settings) -> OlderSnapshots | None:

@@ -136,6 +136,20 @@ def add_context(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Add the text whose citations are checked, and what was handed over."""
+    command.description = (
+        "Check what a text cites, quotes and claims. Exit status 0: nothing is wrong; 3: a citation"
+        " is wrong, retracted, unknown or outside of the bundle, or a quotation is not as it was"
+        " written."
+    )
+    command.add_argument("file", metavar="FILE", help="the text; - reads it from stdin")
+    command.add_argument("--bundle", metavar="ID", help="what was handed to the model")
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability that supports a claim"
+    )
+
+
 def add_draft(command: argparse.ArgumentParser) -> None:
     """Add a draft, its bibliography, and where what is made of them goes."""
     command.add_argument("draft", type=Path, metavar="DRAFT", help="LaTeX, Markdown or plain text")

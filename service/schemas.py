@@ -208,6 +208,7 @@ class ReadyAnswer(Wire):
     status: Literal["ready"]
     snapshot: str
     n_articles: int
+    degraded: str | None
 
 
 class ErrorDetail(Wire):

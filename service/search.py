@@ -76,6 +76,7 @@ class SearchEngine:
         n_cached: int = 0,
     ) -> None:
         self._snapshot = snapshot
+        self._trouble: str | None = None
         # of this snapshot alone: a newer one is served by another engine
         self._cache: LRUCache[str, Results] = LRUCache(n_cached)
         self._cache_lock = threading.Lock()
@@ -110,8 +111,13 @@ class SearchEngine:
         The last `n_cached` different answers are kept for those who ask the same again.
         """
         snapshot = Snapshot.open(directory, name=name, load_encoder=load_encoder)
-        engine = cls(snapshot, limits, reranking, n_cached=n_cached)
-        engine.search(Query(text="a first question", limit=1))
+        try:
+            engine = cls(snapshot, limits, reranking, n_cached=n_cached)
+            engine.search(Query(text="a first question", limit=1))
+        except BaseException:
+            # one that is damaged is not to be held
+            snapshot.close()
+            raise
         return engine
 
     @property
@@ -123,6 +129,18 @@ class SearchEngine:
     def created(self) -> datetime.datetime:
         """When the snapshot was made, in UTC."""
         return datetime.datetime.fromisoformat(self._snapshot.manifest.created)
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with what is served, in a line for anybody who asks; None if nothing is."""
+        damage = self._snapshot.damage
+        if damage is None:
+            return self._trouble
+        return f"the snapshot being served is damaged: {Path(damage.path).name}: {damage.reason}"
+
+    @trouble.setter
+    def trouble(self, trouble: str) -> None:
+        self._trouble = trouble
 
     @property
     def n_articles(self) -> int:

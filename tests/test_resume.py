@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embeddings import KEY_TYPE
+from index.embeddings import log_entry
 from index.onnx import Encoded
 from index.snapshot import BUILDING, CURRENT, SNAPSHOTS
 from tests.building import BEES, article_ids, build, state, write_source
@@ -25,7 +25,7 @@ from tests.encoders import DIMENSION, HashEncoder
 N_PASSAGES = 200
 PAUSE_S = 0.002
 PATIENCE_S = 60
-ENTRY_BYTES = KEY_TYPE.itemsize + 2 * DIMENSION
+ENTRY_BYTES = log_entry(DIMENSION).itemsize
 
 
 class SlowEncoder(HashEncoder):

@@ -1,1 +1,1 @@
-"""Answers constructed to measure the citation guard: true citations, and false ones of every kind."""
+"""Answers made to measure the citation guard: with true citations and false ones of every kind."""

@@ -1,4 +1,4 @@
-"""The commands that ask an index: search, similar, related, context and export."""
+"""The commands that ask an index: search, similar, related, context, export, check-citations."""
 
 import argparse
 from contextlib import closing
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.commands.given import given_filters, named_index, print_json, say
 from service.options import (
+    add_check,
     add_context,
     add_draft,
     add_examples,
@@ -45,6 +46,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_filters(export)
     add_export(export)
     export.set_defaults(run=_export)
+    check = commands.add_parser("check-citations", help="check what a text cites and quotes")
+    add_check(check)
+    add_index(check)
+    check.add_argument("--json", action="store_true", help="print the answer as JSON")
+    check.set_defaults(run=_check)
     for command, run, most in (
         (search, _search, 10),
         (similar, _similar, 10),
@@ -155,6 +161,21 @@ def _context(options: argparse.Namespace) -> int:
         print(context.text)
     say(summary(context))
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from service.search import SearchEngine
+    from service.verification.console import WRONG, to_lines, to_verify_query
+    from service.verification.wire import verification_to_wire
+
+    query = to_verify_query(options)
+    with closing(SearchEngine.open(named_index(options))) as engine:
+        found = engine.verify(query)
+    if options.json:
+        print_json(verification_to_wire(found))
+    else:
+        print("\n".join(to_lines(found, query.text)))
+    return WRONG if found.is_wrong else 0
 
 
 def _show(results: "Results", options: argparse.Namespace, asked: dict[str, object]) -> int:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,17 +64,18 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _serve_here(settings: "Settings", directory: Path) -> int:
+    from service.fallback import open_whole
     from service.opening import open_engine
 
     # to be asked to end is no failure; uvicorn gives itself the signal again when it is done
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the web framework, as slow, is imported
-        opening = opener.submit(open_engine, settings, directory)
+        opening = opener.submit(open_whole, directory, partial(open_engine, settings))
 
         from service.app import create_app
         from service.request_log import log_to_stderr
-    # a damaged index, or none, is refused in one line before the server starts
+    # an index without a whole snapshot, or none, is refused in one line before the server starts
     engine = opening.result()
     if settings.log != "none":
         log_to_stderr()
@@ -82,11 +84,11 @@ def _serve_here(settings: "Settings", directory: Path) -> int:
 
 
 def _serve_in_workers(settings: "Settings", directory: Path, environment: dict[str, str]) -> int:
-    from index.snapshot import SNAPSHOTS, current_name, read_manifest
+    from service.fallback import manifest_to_serve
     from service.workers import Workers
 
-    # what is no index, or not whole, is refused in one line before any worker starts
-    manifest = read_manifest(directory / SNAPSHOTS / current_name(directory))
+    # what is no index, or has no whole snapshot, is refused in one line before any worker starts
+    manifest = manifest_to_serve(directory)
     line = f"{_line(settings, manifest.n_articles)}, {counted(settings.workers, 'worker')}"
     # workers are new processes: what the console was told reaches them so
     os.environ.update(environment)

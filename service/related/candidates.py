@@ -75,7 +75,7 @@ class CandidateFinder:
         return list(self._pool.map(ask_one, texts))
 
     def best_among(self, asked: Iterable[tuple[str, Rows]]) -> list[Asked]:
-        """Give of each text's own ascending rows the one that most likely says it, whatever that is."""
+        """Give of each text's own ascending rows the one that most likely says it."""
 
         def ask_one(one: tuple[str, Rows]) -> Asked:
             text, rows = one

@@ -31,7 +31,7 @@ def _verify_citations(holder: EngineHolder, asked: VerifyCitationsArguments) -> 
         found = engine.verify(asked.to_query())
         budget = Budget(asked.max_tokens, engine.count_tokens)
         data = {
-            "is_sound": found.is_sound,
+            "is_wrong": found.is_wrong,
             "summary": {status: n for status, n in found.summary.items() if n},
             "snapshot": found.snapshot,
         }

@@ -3,6 +3,7 @@
 import argparse
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from service.commands.given import named_index, print_json
 from service.options import add_index
@@ -26,6 +27,7 @@ def _mcp(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace, wire: int) -> int:
+    from service.fallback import open_whole
     from service.holder import EngineHolder
     from service.opening import older_snapshots, open_engine
     from service.settings import Settings
@@ -35,7 +37,7 @@ def _serve(options: argparse.Namespace, wire: int) -> int:
     settings = Settings.from_env({**os.environ, "COGNATE_INDEX": str(directory)})
     with ThreadPoolExecutor(1) as opener:
         # the files are hashed and opened while the SDK, as slow, is imported
-        opening = opener.submit(open_engine, settings, directory)
+        opening = opener.submit(open_whole, directory, partial(open_engine, settings))
         import service.tools.protocol  # noqa: F401
 
     # a damaged index, or none, is refused in one line before a word is said

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.article import Article
 from service.verification.comparison import Comparison, compare
 from service.verification.handed import HandedOver, HandedWork, changed
 from service.verification.library import Library, Work
@@ -15,7 +16,7 @@ from service.verification.together import Together, references
 from service.verification.verdict import Verdict, differing, judge, of_known_work, softened
 
 _TWO_WORKS = "It stands in one sentence with what differs, and may be another work."
-_PREPOSITIONS = {"doi": 0, "arxiv": 1, "pmid": 2}
+_BY_RANK: tuple[CitationKind, ...] = ("doi", "arxiv", "pmid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class CitationJudge:
 
     def _listed(self, one: Listed) -> Judged:
         kinds = {identifier.partition(":")[0] for identifier in one.reference.identifiers}
-        kind = next((kind for kind in _PREPOSITIONS if kind in kinds), "title")
-        return Judged(one.start, one.end, kind, self._of_entry(one))  # type: ignore[arg-type]
+        kind: CitationKind = next((kind for kind in _BY_RANK if kind in kinds), "title")
+        return Judged(one.start, one.end, kind, self._of_entry(one))
 
     def _of_entry(self, one: Listed) -> Verdict:
         if one.start not in self._of_entries:
@@ -169,7 +170,7 @@ class CitationJudge:
         return verdict if is_said else replace(verdict, reason=f"{verdict.reason} {note}")
 
 
-def _versions(verdict: Verdict) -> Sequence:
+def _versions(verdict: Verdict) -> Sequence[Article]:
     return verdict.work.versions if verdict.work else ()
 
 

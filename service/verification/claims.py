@@ -30,8 +30,9 @@ class ClaimChecker:
         handed: HandedOver | None,
         min_match: float | None,
     ) -> list[CheckedClaim]:
-        """Give every claim with its support: in what it cites, else in what was handed over, else
-        in the whole corpus.
+        """Give every claim with its support.
+
+        It is looked for in what the claim cites, else in what was handed over, else in the corpus.
         """
         units = [unit for unit in answer.units if is_claim(unit)]
         numbers = [_cited(unit, citations) for unit in units]

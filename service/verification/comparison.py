@@ -52,8 +52,8 @@ def compare(statement: Statement, versions: Sequence[Article]) -> Comparison:
         found.add("title", title, lambda one: one.title, lambda one: is_same_title(title, one))
     if statement.names is not None:
         found.add_names(statement.names)
-    for year in statement.years:
-        found.add("year", str(year), _year_of, lambda one, year=year: one == str(year))
+    for year in map(str, statement.years):
+        found.add("year", year, _year_of, year.__eq__)
     if statement.venue is not None:
         venue = statement.venue
         found.add("journal", venue, lambda one: one.journal, lambda one: is_same_venue(venue, one))

@@ -11,14 +11,16 @@ from service.drafts.bibliography import read_bibliography
 from service.drafts.latex_source import LatexSource
 from service.drafts.references import Reference as DraftReference
 from service.drafts.references import latex_references, listed_references
-from service.verification.person_names import CitedNames
+from service.verification.person_names import PARTICLES, CitedNames
 from service.verification.statement import YEAR, RecordReference, Reference, years_in
 from service.verification.written import WrittenReference
 
 _HEADING = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}[ \t]+)?(?:\*\*|__)?(?:[\dIVX]{1,4}\.?[ \t]+)?"
-    r"(?:references?(?:[ \t]+cited)?|bibliography|works[ \t]+cited|literature(?:[ \t]+cited)?|reference[ \t]+list|sources?(?:[ \t]+cited)?"
-    r"|citations?|cited[ \t]+(?:works?|sources?|papers?|articles?)|literatur(?:verzeichnis)?|quellen|bibliographie|referencias|références)"
+    r"(?:references?(?:[ \t]+cited)?|bibliography|works[ \t]+cited"
+    r"|literature(?:[ \t]+cited)?|reference[ \t]+list|sources?(?:[ \t]+cited)?"
+    r"|citations?|cited[ \t]+(?:works?|sources?|papers?|articles?)|literatur(?:verzeichnis)?"
+    r"|quellen|bibliographie|referencias|références)"
     r"[ \t]*:?(?:\*\*|__)?[ \t]*:?[ \t]*#*[ \t]*\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -27,14 +29,17 @@ _ANY_HEADING = re.compile(
 )
 _LINE = re.compile(r"[^\n]*\n?")
 _NUMBERED = re.compile(
-    r"[ \t]*(?:[-*•][ \t]+)?(?:\[(?P<square>\d{1,4})\]:?|\[\^(?P<note>\w{1,20})\]:|(?P<round>\d{1,3})[.)])[ \t]+(?=[^\sa-z]|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|al|el|bin|dos|das)\s)"
+    r"[ \t]*(?:[-*•][ \t]+)?"
+    r"(?:\[(?P<square>\d{1,4})\]:?|\[\^(?P<note>\w{1,20})\]:|(?P<round>\d{1,3})[.)])[ \t]+"
+    rf"(?=[^\sa-z]|(?:{'|'.join(sorted(PARTICLES))})\s)"
 )
 _KEYED = re.compile(
     r"[ \t]*(?:[-*•][ \t]+)?\[(?P<key>[A-Za-z][\w:+.-]{1,60})\]:?[ \t]+(?=[^\sa-z(])"
 )
 _BULLET = re.compile(r"[ \t]*[-*•–][ \t]+")
 _APA = re.compile(
-    r"[ \t]*(?:[-*•][ \t]+)?[A-ZÀ-ÖØ-Þ][\w'’-]{1,40},[ \t](?:[A-ZÀ-ÖØ-Þ]\.[ -]?){1,4}[^\n]{0,600}?\(?(?:1[5-9]|20)\d\d[a-z]?\)?"
+    r"[ \t]*(?:[-*•][ \t]+)?[A-ZÀ-ÖØ-Þ][\w'’-]{1,40},[ \t](?:[A-ZÀ-ÖØ-Þ]\.[ -]?){1,4}"
+    r"[^\n]{0,600}?\(?(?:1[5-9]|20)\d\d[a-z]?\)?"
 )
 _IS_REFERENCE = re.compile(
     r"(?:1[5-9]|20)\d\d|10\.\d{4,9}/|arxiv|https?://|pmid|[“\"*_]\w", re.IGNORECASE
@@ -203,9 +208,8 @@ def _at_line_starts(text: str) -> Iterator[Listed]:
     """Give references without a heading: lines behind [1], [^1]: or a key, or as APA has them."""
     lines = [_Lines(*line.span()) for line in _LINE.finditer(text) if line[0]]
     for one in _marked(text, lines):
-        line = text[one.start : one.start + 12]
-        is_square = "[" in line.split("]")[0]
-        if is_square and len(one.text) >= _LEAST and _IS_REFERENCE.search(one.text):
+        is_bracketed = text[one.start : one.end].lstrip("-*• \t").startswith("[")
+        if is_bracketed and len(one.text) >= _LEAST and _IS_REFERENCE.search(one.text):
             yield one
     for line in lines:
         if _APA.match(text, line.start, line.end) and YEAR.search(text, line.start, line.end):

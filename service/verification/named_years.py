@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.verification.person_names import CitedNames
+from service.verification.person_names import PARTICLES, CitedNames
 
 MOST_CHARS = 480
 """How far back from a year its names can begin."""
@@ -22,122 +22,17 @@ _TOKEN = re.compile(
     r"(?P<initials>(?:[A-ZÀ-ÖØ-Þ]\.\s?-?){1,4})|(?P<word>[^\W\d_](?:[^\W\d_]|['’`-](?=[^\W\d_]))*)"
     r"|(?P<sign>[,&])|(?P<mark>[*_]{1,3})|(?P<other>\S)"
 )
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "vom",
-        "der",
-        "den",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "du",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "zu",
-        "zur",
-        "af",
-        "av",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "dos",
-        "das",
-        "do",
-    ]
-)
 _JOINING = frozenset(("and", "und", "et", "y"))
 _MORE = frozenset(("al", "others", "colleagues", "coworkers"))
-_NO_NAMES = frozenset(
-    [
-        "spring",
-        "summer",
-        "autumn",
-        "fall",
-        "winter",
-        "figure",
-        "table",
-        "section",
-        "chapter",
-        "appendix",
-        "equation",
-        "version",
-        "release",
-        "in",
-        "since",
-        "from",
-        "until",
-        "by",
-        "of",
-        "early",
-        "late",
-        "as",
-        "while",
-        "although",
-        "like",
-        "see",
-        "and",
-        "but",
-        "however",
-        "also",
-        "following",
-        "unlike",
-        "with",
-        "both",
-        "for",
-        "the",
-        "when",
-        "then",
-        "later",
-        "thus",
-        "hence",
-        "moreover",
-        "furthermore",
-        "although",
-        "because",
-        "published",
-        "year",
-        "paper",
-        "study",
-        "article",
-        "work",
-        "authors",
-        "author",
-        "title",
-        "doi",
-        "arxiv",
-        "pmid",
-        "copyright",
-        "accessed",
-        "retrieved",
-        "conference",
-        "proceedings",
-        "journal",
-        "workshop",
-        "this",
-        "that",
-        "these",
-        "those",
-        "our",
-        "we",
-        "it",
-        "they",
-        "he",
-        "she",
-        "there",
-        "here",
-        "after",
-        "before",
-        "between",
-        "during",
-    ]
+_NO_NAMES_WORDS = (
+    "spring summer autumn fall winter figure table section chapter appendix equation version "
+    "release in since from until by of early late as while although like see and but however "
+    "also following unlike with both for the when then later thus hence moreover furthermore "
+    "although because published year paper study article work authors author title doi arxiv "
+    "pmid copyright accessed retrieved conference proceedings journal workshop this that "
+    "these those our we it they he she there here after before between during"
 )
+_NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
 _NAMES_TOO = frozenset(("he", "she", "so"))
 _LONGEST_WORD = 60
 _JOINED_BEFORE = re.compile(r"[^\s()\[\];:\d]+,?\s+(?:and|&|und|et)\s+$")
@@ -261,7 +156,7 @@ def _may_be_of_names(tokens: list[_Token], place: int) -> bool:
         plain = token.text.casefold()
         if plain in _NO_NAMES - _JOINING and not _is_also_a_name(tokens, place):
             return False
-        return token.text[0].isupper() or plain in _PARTICLES | _JOINING | _MORE
+        return token.text[0].isupper() or plain in PARTICLES | _JOINING | _MORE
     before = tokens[place - 1].text if place else ""
     # "et al.", "Md. Haider Ali"
     is_short = token.text == "." and (before == "al" or (before[:1].isupper() and len(before) < 3))

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -88,11 +89,9 @@ def _unified(text: str) -> tuple[str, list[int]]:
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
-        if sign.isascii():
-            one = sign
-        else:
-            one = _SIGNS.get(sign) if sign in _SIGNS else unicodedata.normalize("NFKC", sign)
-        for part in one or "":
+        is_plain = sign.isascii() or sign in _SIGNS
+        one = _SIGNS.get(sign, sign) if is_plain else unicodedata.normalize("NFKC", sign)
+        for part in one:
             signs.append(part)
             places.append(place)
     return "".join(signs), places
@@ -126,7 +125,7 @@ class SearchedText:
         near = [self._near(part) for part in parts]
         found = [one for one in near if one is not None]
         if len(found) < len(parts) or any(
-            second.start < first.start for first, second in zip(found, found[1:], strict=False)
+            second.start < first.start for first, second in pairwise(found)
         ):
             return None
         changes = tuple(change for one in found for change in one.changes)

@@ -17,38 +17,14 @@ from service.exports.author_name import split_name
 MOST_WORDS = 600
 """Of a longer list of authors the first words are compared."""
 
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "vom",
-        "der",
-        "den",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "du",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "zu",
-        "zur",
-        "af",
-        "av",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "dos",
-        "das",
-        "do",
-        "st",
-    ]
+_PARTICLE_WORDS = (
+    "van von vom der den de del della di da du la le ten ter zu zur af av el al bin ibn dos "
+    "das do st"
 )
-_SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md"])
+PARTICLES = frozenset(_PARTICLE_WORDS.split())
+"""What stands within family names, and may be left out."""
+_SUFFIXES_WORDS = "jr sr ii iii iv phd md"
+_SUFFIXES = frozenset(_SUFFIXES_WORDS.split())
 _MORE = re.compile(
     r",?\s*(?:\bet\.?\s+al\b\.?|\band\s+(?:others|colleagues|coworkers|co-workers|collaborators)\b"
     r"|\bu\.\s?a\.|&\s+(?:others|colleagues))",
@@ -102,7 +78,7 @@ class CitedNames:
         """Give the first word of a name that is no initial, particles left out."""
         words = [word.raw for word in _words(self.text) if not word.is_initial]
         return next(
-            (word for word in words if word.casefold() not in _PARTICLES), (words or [""])[0]
+            (word for word in words if word.casefold() not in PARTICLES), (words or [""])[0]
         )
 
     def are_of(self, article: Article) -> bool:
@@ -159,8 +135,8 @@ class _Author:
         parts = split_name(name)
         whole = _parts(parts.family)
         # "Du" can be a particle, and a name
-        family = [part for part in whole if part.casefold() not in _PARTICLES] or whole
-        particles = frozenset(part.casefold() for part in _parts(name)) & _PARTICLES
+        family = [part for part in whole if part.casefold() not in PARTICLES] or whole
+        particles = frozenset(part.casefold() for part in _parts(name)) & PARTICLES
         given = [_folds(part) for part in _parts(parts.given)]
         return cls(tuple(map(_folds, family)), given, particles)
 
@@ -254,9 +230,9 @@ def _n_of_name(words: Sequence[_Word], start: int, author: _Author) -> int:
         if place > start and word.before == "new":
             break
         is_behind_comma = place > start and word.before == "comma"
-        if is_behind_comma and not (has_family and not author.used):
-            if word.raw.casefold().rstrip(".") not in _SUFFIXES:
-                break
+        is_given = has_family and not author.used
+        if is_behind_comma and not is_given and word.raw.casefold() not in _SUFFIXES:
+            break
         n_words = 0 if has_family else author.takes_family(words, place)
         if n_words:
             has_family = True
@@ -272,7 +248,7 @@ def _n_of_name(words: Sequence[_Word], start: int, author: _Author) -> int:
 def _is_passed_over(word: _Word, author: _Author) -> bool:
     """Tell what may stand in a name and not in the index: a particle, "Jr.", a middle initial."""
     plain = word.raw.casefold()
-    is_particle = plain in author.particles or (plain in _PARTICLES and not word.raw.isupper())
+    is_particle = plain in author.particles or (plain in PARTICLES and not word.raw.isupper())
     if plain in _SUFFIXES or is_particle:
         return True
     return word.is_initial and bool(author.used) and not word.before

@@ -85,8 +85,10 @@ class Verification:
         return {status: counts[status] for status in STATUSES}
 
     @property
-    def is_sound(self) -> bool:
-        """Whether every citation was verified and every quotation is word for word."""
-        return all(
-            one.status == "verified" and one.in_bundle is not False for one in self.citations
-        ) and all(one.status == "verbatim" for one in self.quotes)
+    def is_wrong(self) -> bool:
+        """Whether anything that could be decided is not as it is said to be."""
+        citations = any(
+            one.in_bundle is False or one.status not in ("verified", "unchecked")
+            for one in self.citations
+        )
+        return citations or any(one.status in ("altered", "not_found") for one in self.quotes)

@@ -1,4 +1,4 @@
-"""The citation guard put together: an answer read, and all that it says looked up in one snapshot."""
+"""The citation guard put together: an answer read, and all of it looked up in one snapshot."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -26,7 +26,8 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"[\"”*_\])’,]{0,5}\s{0,3}(?:\((?:19|20)\d\d\)\s?)?,?\s?(?:is |was )?(?:written )?by\s+[A-ZÀ-ÖØ-Þ]"
+    r"[\"”*_\])’,]{0,5}\s{0,3}(?:\((?:19|20)\d\d\)\s?)?,?\s?(?:is |was )?(?:written )?by\s+"
+    r"[A-ZÀ-ÖØ-Þ]"
 )
 _BEFORE_CITATION = re.compile(
     r"[\s\"”’*_)\].,:–—-]{0,8}(?:\((?:doi|arxiv|pmid|see|available at|https?://\S*)?\s?:?\s?|https?://\S*|doi:?\s?"
@@ -78,7 +79,7 @@ class SetApart:
         self.quotes.sort()
 
     def _is_title(self, span: Span, given: str) -> bool:
-        """Tell whether what is set apart is a title: of an article, nearly of one, or said to be."""
+        """Tell whether it is a title: of an article, nearly of one, or said to be."""
         words = n_words(given)
         if words < 2:
             return False

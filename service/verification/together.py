@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from index.article import Article
 from service.verification.mentions import Mention
 from service.verification.named_years import names_before
-from service.verification.person_names import CitedNames
+from service.verification.person_names import PARTICLES, CitedNames
 from service.verification.statement import Reference, StatedReference, Statement
 from service.verification.written import WrittenReference
 
@@ -20,99 +20,14 @@ MOST_BETWEEN = 220
 """Characters between two parts of one citation at most."""
 _MOST_BEHIND = 240
 
-_GLUE = frozenset(
-    [
-        "by",
-        "in",
-        "their",
-        "his",
-        "her",
-        "its",
-        "the",
-        "a",
-        "an",
-        "paper",
-        "article",
-        "study",
-        "work",
-        "survey",
-        "review",
-        "book",
-        "report",
-        "preprint",
-        "chapter",
-        "thesis",
-        "titled",
-        "entitled",
-        "called",
-        "named",
-        "published",
-        "doi",
-        "see",
-        "available",
-        "at",
-        "from",
-        "arxiv",
-        "of",
-        "via",
-        "on",
-        "year",
-        "link",
-        "url",
-        "id",
-        "pmid",
-        "pubmed",
-        "et",
-        "al",
-        "written",
-        "authored",
-        "also",
-        "title",
-        "source",
-        "volume",
-        "vol",
-        "no",
-        "pp",
-        "pages",
-        "proceedings",
-        "journal",
-        "presented",
-        "appeared",
-        "with",
-        "for",
-        "and",
-        "conference",
-        "print",
-        "online",
-        "first",
-        "version",
-    ]
+_GLUE_WORDS = (
+    "by in their his her its the a an paper article study work survey review book report "
+    "preprint chapter thesis titled entitled called named published doi see available at from "
+    "arxiv of via on year link url id pmid pubmed et al written authored also title source "
+    "volume vol no pp pages proceedings journal presented appeared with for and conference "
+    "print online first version"
 )
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "de",
-        "der",
-        "den",
-        "del",
-        "della",
-        "di",
-        "da",
-        "du",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "zu",
-        "af",
-        "el",
-        "bin",
-        "dos",
-        "das",
-        "do",
-    ]
-)
+_GLUE = frozenset(_GLUE_WORDS.split())
 _ONLY_JOINING = re.compile(
     r"[\s,;]*(?:and|or|but|while|whereas|as well as|versus|vs\.?|unlike|see also)?[\s,;]*", re.I
 )
@@ -209,7 +124,7 @@ def _is_glue(between: str) -> bool:
 
 def _is_of_citation(word: str) -> bool:
     plain = word.casefold()
-    is_name = word[0].isupper() or word[0].isdigit() or plain in _PARTICLES
+    is_name = word[0].isupper() or word[0].isdigit() or plain in PARTICLES
     return plain in _GLUE or is_name or plain.startswith("http")
 
 

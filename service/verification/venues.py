@@ -17,79 +17,15 @@ _IN_BRACKETS = re.compile(r"\(([^()]{0,200})\)")
 _TAIL = re.compile(
     r"[,.:(]?\s*(?:\b(?:volume|vol|issue|number|no)\b\.?\s*\d.*|\(\s*volume\b.*)", re.IGNORECASE
 )
-_LITTLE = frozenset(
-    [
-        "the",
-        "of",
-        "on",
-        "and",
-        "for",
-        "in",
-        "at",
-        "to",
-        "a",
-        "an",
-        "de",
-        "la",
-        "le",
-        "les",
-        "des",
-        "du",
-        "et",
-        "l",
-        "der",
-        "die",
-        "das",
-        "und",
-        "für",
-        "&",
-    ]
+_LITTLE_WORDS = "the of on and for in at to a an de la le les des du et l der die das und für &"
+_LITTLE = frozenset(_LITTLE_WORDS.split())
+_USUAL_WORDS = (
+    "proceedings proc conference conf annual meeting international intl journal workshop "
+    "symposium transactions trans actes first second third fourth fifth sixth seventh eighth "
+    "ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth "
+    "eighteenth nineteenth twentieth st nd rd th vol volume joint"
 )
-_USUAL = frozenset(
-    [
-        "proceedings",
-        "proc",
-        "conference",
-        "conf",
-        "annual",
-        "meeting",
-        "international",
-        "intl",
-        "journal",
-        "workshop",
-        "symposium",
-        "transactions",
-        "trans",
-        "actes",
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "fifth",
-        "sixth",
-        "seventh",
-        "eighth",
-        "ninth",
-        "tenth",
-        "eleventh",
-        "twelfth",
-        "thirteenth",
-        "fourteenth",
-        "fifteenth",
-        "sixteenth",
-        "seventeenth",
-        "eighteenth",
-        "nineteenth",
-        "twentieth",
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "vol",
-        "volume",
-        "joint",
-    ]
-)
+_USUAL = frozenset(_USUAL_WORDS.split())
 _OF_MANY_WORDS = re.compile(
     r"\b(?:proceedings|actes|workshops?|conference|symposium|findings|meeting|track|papers)\b",
     re.IGNORECASE,

@@ -22,8 +22,9 @@ LONGEST = 3_000
 _GONE = " | "
 _LEAD = re.compile(r"\s*(?:[-*•–]\s+|\[\^?\w{1,20}\]:?\s+|\(?\d{1,3}[.)]\s+)?")
 _LABEL = re.compile(
-    r"(?:^|(?<=[.;|*(])|(?<=[.;|*(]\s))(?P<marks>[*_]{0,2})(?:title|authors?|written by|source|reference|paper|study"
-    r"|article|year|published|journal|venue|doi|link|url|pmid)(?:\s?:[*_]{0,2}|(?P=marks)\s?:)\s*",
+    r"(?:^|(?<=[.;|*(])|(?<=[.;|*(]\s))(?P<marks>[*_]{0,2})"
+    r"(?:title|authors?|written by|source|reference|paper"
+    r"|study|article|year|published|journal|venue|doi|link|url|pmid)(?:\s?:[*_]{0,2}|(?P=marks)\s?:)\s*",
     re.IGNORECASE,
 )
 _VISITED = re.compile(
@@ -47,7 +48,8 @@ _MOST_JOINED = 9
 _MOST_TRIED = 400
 _VENUE_WORD = re.compile(
     r"\b(?:journal|proceedings|proc|conference|conf|transactions|trans|letters|annals|review|reviews"
-    r"|workshop|symposium|press|springer|elsevier|university|meeting|arxiv|corr|lecture notes|nature|ieee|acm)\b",
+    r"|workshop|symposium|press|springer|elsevier|university|meeting|arxiv|corr"
+    r"|lecture notes|nature|ieee|acm)\b",
     re.IGNORECASE,
 )
 _NO_VENUE = re.compile(
@@ -57,7 +59,8 @@ _NO_VENUE = re.compile(
     re.IGNORECASE,
 )
 _IN = re.compile(
-    r"(?:^|(?<=[.,;:|)(”\"*_]))\s*(?:[Ii]n|(?:was\s)?(?:published|presented|appeared|to appear)\s(?:in|at))\b:?\s+"
+    r"(?:^|(?<=[.,;:|)(”\"*_]))\s*"
+    r"(?:[Ii]n|(?:was\s)?(?:published|presented|appeared|to appear)\s(?:in|at))\b:?\s+"
     r"(?=[\"“*_]{0,3}[\w])"
 )
 _PART_OF_VENUE = re.compile(

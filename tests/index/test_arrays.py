@@ -1,15 +1,18 @@
 """An array is read from its file as it would be sliced in memory."""
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.arrays import _MOST_SEEN, ArrayFile
+from index.arrays import _MOST_SEEN, ArrayFile, save_array
 
 VALUES = np.arange(60, dtype=np.int32).reshape(20, 3)
 
@@ -95,3 +98,43 @@ def resident_bytes() -> int:
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
     fields = dict(line.split()[:2] for line in lines[1:])
     return 1024 * int(fields["Pss_File:"])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(12, dtype=np.int32).reshape(3, 4),
+        np.arange(12, dtype=np.float16)[::2],
+        np.array([True, False]),
+        np.float32(0.5),
+        np.empty((0, 3), np.int64),
+        np.zeros(3, np.dtype([("key", "V16"), ("truncated", "?")])),
+        [1, 2, 3],
+    ],
+    ids=lambda values: str(np.asarray(values).dtype)[:20],
+)
+def test_an_array_is_saved_as_numpy_saves_it(tmp_path: Path, values: npt.ArrayLike) -> None:
+    np.save(tmp_path / "numpy.npy", values)
+
+    save_array(tmp_path / "ours.npy", values)
+
+    assert (tmp_path / "ours.npy").read_bytes() == (tmp_path / "numpy.npy").read_bytes()
+
+
+def test_an_array_of_which_the_end_could_not_be_written_is_an_error(tmp_path: Path) -> None:
+    # numpy's own ends there without a word
+    code = (
+        "import resource, sys; from pathlib import Path; from index.arrays import save_array\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\n"
+        "save_array(Path(sys.argv[1]), range(60))"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "values.npy"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "File too large" in ended.stderr
+    assert ended.returncode == 1

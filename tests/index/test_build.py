@@ -715,43 +715,6 @@ def test_an_index_of_another_format_is_built_again(tmp_path: Path) -> None:
     assert article_ids(directory) == ["doi:10.5555/bees"]
 
 
-FORMAT_1 = Path(__file__).parent.parent / "data" / "format_1"
-
-
-@pytest.fixture
-def old_index(tmp_path: Path) -> Path:
-    """Give a copy of an index of BEES, WHEAT and EEG that version 1 of the format was made for."""
-    return shutil.copytree(FORMAT_1, tmp_path / "old")
-
-
-def test_an_index_of_an_older_format_is_refused_with_the_command_that_renews_it(
-    old_index: Path,
-) -> None:
-    with pytest.raises(SnapshotError, match=r"has format 1, .* build the index again"):
-        open_snapshot(old_index)
-
-
-def test_a_build_takes_over_the_work_of_an_older_format(old_index: Path, tmp_path: Path) -> None:
-    source = write_source(tmp_path / "library.jsonl", BEES, WHEAT, EEG)
-    encoder = HashEncoder()
-
-    result = build(old_index, source, encoder=encoder)
-
-    assert (result.n_encoded, result.n_reused) == (0, 3)
-    assert encoder.n_encoded == PIECES_OF_BEES
-    assert set(first_indexed(old_index).values()) == {"2026-11-22T20:48:44.754Z"}
-    assert calibration(old_index).n_articles == 3
-
-
-def test_articles_are_added_to_an_index_of_an_older_format(old_index: Path, tmp_path: Path) -> None:
-    moon = {"doi": "10.5555/moon", "title": "Tides of the moon"}
-
-    add(old_index, write_source(tmp_path / "moon.jsonl", moon))
-
-    ids = [f"doi:10.5555/{name}" for name in ("bees", "wheat", "eeg", "moon")]
-    assert article_ids(old_index) == ids
-
-
 def calibration(directory: Path) -> Calibration:
     """Give the match probabilities of the current snapshot."""
     return read_manifest(current_folder(directory)).calibration

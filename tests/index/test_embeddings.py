@@ -8,12 +8,12 @@ import pytest
 
 from index.embeddings import (
     KEY_BYTES,
-    KEY_TYPE,
     PASSAGES,
     Embedder,
     EmbeddingLog,
     StoredEmbeddings,
     encoder_key,
+    log_entry,
     passage_key,
     read_truncated,
 )
@@ -22,7 +22,7 @@ from index.onnx import Encoded
 from index.vectors import EMBEDDINGS
 from tests.encoders import DIMENSION, HashEncoder, hash_spec
 
-ENTRY_BYTES = KEY_TYPE.itemsize + 2 * DIMENSION
+ENTRY_BYTES = log_entry(DIMENSION).itemsize
 PASSAGE_TEXTS = ["Bees remember flowers", "Wheat and soil", "Bees " * 60]
 
 
@@ -99,6 +99,32 @@ def test_a_torn_last_entry_is_cut_off_and_the_log_goes_on(tmp_path: Path, n_lost
     with EmbeddingLog(path, DIMENSION) as log:
         assert [key in log.places for key in map(passage_key, PASSAGE_TEXTS)] == [True] * 3
         np.testing.assert_array_equal(log.entries()[1]["embedding"], half(PASSAGE_TEXTS[1]))
+
+
+@pytest.mark.parametrize("place", range(0, ENTRY_BYTES, 7))
+def test_an_entry_that_a_power_cut_damaged_does_not_count_and_those_behind_it_do(
+    tmp_path: Path, place: int
+) -> None:
+    path = tmp_path / "log"
+    fill_log(path, PASSAGE_TEXTS)
+    raw = bytearray(path.read_bytes())
+    raw[ENTRY_BYTES + place] ^= 4
+    path.write_bytes(raw)
+
+    with EmbeddingLog(path, DIMENSION) as log:
+        assert list(log.places) == [passage_key(PASSAGE_TEXTS[0]), passage_key(PASSAGE_TEXTS[2])]
+    encoder, _, _ = write(tmp_path / "vectors", path, PASSAGE_TEXTS)
+
+    assert encoder.n_encoded == 1
+    matrix = np.load(tmp_path / "vectors" / EMBEDDINGS)
+    np.testing.assert_array_equal(matrix, [half(text) for text in PASSAGE_TEXTS])
+
+
+def test_a_log_of_zeros_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(bytes(3 * ENTRY_BYTES))
+
+    with EmbeddingLog(tmp_path / "log", DIMENSION) as log:
+        assert log.places == {}
 
 
 def test_what_is_written_is_one_row_a_passage_in_their_order(tmp_path: Path) -> None:

@@ -14,11 +14,15 @@ from index.errors import SnapshotError, SourceError, StorageError
 from index.files import (
     fsync_tree,
     hash_file,
+    held,
     link_or_copy,
     locked,
+    make_folder,
     relative_files,
     remove_tree,
+    rename_whole,
     replace_text,
+    unheld,
     writing,
 )
 
@@ -115,13 +119,57 @@ def test_a_lock_is_held_against_another_process_and_given_back(tmp_path: Path) -
         pass
 
 
+def test_a_file_is_held_by_many_and_unheld_when_the_last_has_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_bytes(b"{}")
+
+    with held(path):
+        with held(path), unheld(path) as is_free:
+            assert not is_free
+        with unheld(path) as is_free:
+            assert not is_free
+
+    with unheld(path) as is_free:
+        assert is_free
+
+
+def test_where_there_are_no_locks_nothing_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    path = tmp_path / "manifest.json"
+    path.write_bytes(b"{}")
+
+    with held(path), unheld(path) as is_free:
+        assert is_free
+
+
+def test_a_folder_is_made_with_all_it_lies_in(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_finished_folder_is_renamed_with_all_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "new" / "below").mkdir(parents=True)
+    (tmp_path / "new" / "below" / "file").write_bytes(b"bees")
+
+    rename_whole(tmp_path / "new", tmp_path / "named")
+
+    assert relative_files(tmp_path) == ["named/below/file"]
+
+
 @pytest.mark.parametrize(
     "error",
     [
         OSError(errno.ENOSPC, "No space left on device", "f"),
         OSError(errno.EDQUOT, "Disk quota exceeded", "f"),
         OSError(errno.EFBIG, "File too large", "f"),
-        RuntimeError("Error: 'nwrite == size' failed: … No space left on device"),
+        RuntimeError("write failed: No space left on device"),
         ValueError("An IO error occurred: 'No space left on device (os error 28)'"),
         sqlite3.OperationalError("database or disk is full"),
     ],
@@ -139,6 +187,33 @@ def test_a_full_disk_is_said_in_one_way_whoever_noticed(tmp_path: Path, error: E
 def test_another_failure_of_the_system_names_the_file_and_the_reason(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"denied \(/far/away\)"), writing(tmp_path):
         raise PermissionError(errno.EACCES, "Permission denied", "/far/away")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An IO error occurred: 'Input/output error (os error 5)'",
+        "Failed to open file for write: 'IoError { io_error: Os { code: 5, kind: Other } }'",
+        "Failed to acquire Lockfile: LockBusy. None",
+        "An error occurred in a thread: 'An index writer was killed.. A worker thread encountered "
+        "an error (io::Error most likely) or panicked.'",
+    ],
+)
+def test_a_failure_that_tantivy_tells_of_is_told(tmp_path: Path, text: str) -> None:
+    with pytest.raises(StorageError) as caught, writing(tmp_path):
+        raise ValueError(text)
+
+    assert str(caught.value) == f"{tmp_path}: cannot write the index: {text}"
+
+
+def test_a_file_that_sqlite_cannot_read_back_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="index: file is not a database"), writing(tmp_path):
+        raise sqlite3.DatabaseError("file is not a database")
+
+
+def test_a_broken_constraint_is_a_mistake_in_the_program(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.IntegrityError), writing(tmp_path):
+        raise sqlite3.IntegrityError("UNIQUE constraint failed")
 
 
 def test_a_failure_of_sqlite_is_told(tmp_path: Path) -> None:

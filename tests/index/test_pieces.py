@@ -330,6 +330,29 @@ def test_a_log_cut_at_any_byte_keeps_its_whole_entries_and_goes_on(tmp_path: Pat
         assert_holds(path, LOGGED)
 
 
+def test_a_log_damaged_at_any_byte_keeps_the_entries_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    ends = []
+    with PieceLog(path, LOG_DIMENSION) as log:
+        for key, coded in LOGGED.items():
+            log.append(key, coded)
+            ends.append(path.stat().st_size)
+    raw = path.read_bytes()
+
+    for place in range(len(raw)):
+        path.write_bytes(raw[:place] + bytes([raw[place] ^ 8]) + raw[place + 1 :])
+        kept = [key for key, end in zip(LOGGED, ends, strict=True) if end <= place]
+        assert_holds(path, {key: LOGGED[key] for key in kept})
+        assert path.stat().st_size == ([0, *ends])[len(kept)]
+
+
+def test_a_log_of_zeros_holds_no_pieces(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(bytes(200))
+
+    assert_holds(tmp_path / "log", {})
+    assert (tmp_path / "log").stat().st_size == 0
+
+
 def test_what_is_read_between_appends_stays_where_it_is(tmp_path: Path) -> None:
     with PieceLog(tmp_path / "log", LOG_DIMENSION) as log:
         for number, (key, coded) in enumerate(LOGGED.items(), 1):

@@ -276,7 +276,7 @@ def test_a_current_that_names_a_snapshot_that_is_gone_is_refused(directory: Path
 
 def test_a_current_that_cannot_be_read_is_refused(directory: Path) -> None:
     (directory / CURRENT).write_bytes(b"\xff\xfe")
-    with pytest.raises(SnapshotError, match="CURRENT cannot be read"):
+    with pytest.raises(DamagedSnapshotError, match="CURRENT: is no text"):
         open_snapshot(directory)
 
     (directory / CURRENT).unlink()
@@ -408,3 +408,78 @@ def test_a_store_that_was_removed_while_it_was_checked_is_no_damage(
 
     assert errors == []
     assert [record.levelno for record in told.records] == [logging.INFO]
+
+
+# Readers, and what is removed
+
+
+def test_a_snapshot_that_somebody_has_open_is_removed_when_it_is_closed(directory: Path) -> None:
+    _copies(directory, "2020-a", "2021-a", "2022-a", "2023-a")
+    name = snapshot_names(directory)[0]
+    shutil.rmtree(directory / SNAPSHOTS / name)
+    manifest = read_manifest(current_folder(directory))
+    oldest = publish_copy(directory, replace(manifest, created="2019-01-01T00:00:00.000Z"))
+    newest = publish_copy(directory, replace(manifest, created="2099-01-01T00:00:00.000Z"))
+    reader = Snapshot.open(directory, name=oldest, load_encoder=HashEncoder.load)
+
+    assert oldest not in remove_old(directory)
+    assert reader.store.n_articles == 3
+    reader.close()
+    verify(directory / SNAPSHOTS / oldest)
+
+    assert remove_old(directory) == [oldest]
+    assert len(snapshot_names(directory)) == KEPT
+    assert current_name(directory) == newest
+
+
+def publish_copy(directory: Path, manifest: Manifest) -> str:
+    """Publish the files of the current snapshot once more."""
+    copy = directory.parent / "copy"
+    shutil.copytree(current_folder(directory), copy)
+    return publish(directory, copy, manifest)
+
+
+def test_a_snapshot_replaced_while_it_was_being_opened_gives_way_to_the_new_one(
+    directory: Path,
+) -> None:
+    manifest = read_manifest(current_folder(directory))
+    newer: list[str] = []
+
+    def load_encoder(folder: Path) -> HashEncoder:
+        if not newer:
+            newer.append(
+                publish_copy(directory, replace(manifest, created="2099-01-01T00:00:00.000Z"))
+            )
+            # as when the older one was removed meanwhile
+            raise DamagedSnapshotError(str(folder), "is missing")
+        return HashEncoder.load(folder)
+
+    snapshot = Snapshot.open(directory, load_encoder=load_encoder)
+
+    assert [snapshot.name] == newer
+    snapshot.close()
+
+
+def test_a_named_snapshot_is_not_given_way_to_another(directory: Path) -> None:
+    def load_encoder(folder: Path) -> HashEncoder:
+        (directory / CURRENT).write_text("2099-a\n")
+        raise DamagedSnapshotError(str(folder), "is missing")
+
+    with pytest.raises(DamagedSnapshotError, match="is missing"):
+        Snapshot.open(directory, name=current_name(directory), load_encoder=load_encoder)
+
+
+def test_what_the_check_after_opening_finds_is_kept_with_the_snapshot(
+    directory: Path, told: Told
+) -> None:
+    store = current_folder(directory) / STORE
+    raw = bytearray(store.read_bytes())
+    raw[raw.index(b"flowers")] = ord("F")
+    store.write_bytes(raw)
+
+    snapshot = open_snapshot(directory)
+
+    assert told.event.wait(TIMEOUT_S)
+    assert snapshot.damage is not None
+    assert snapshot.damage.path == str(store)
+    snapshot.close()

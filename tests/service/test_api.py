@@ -541,4 +541,5 @@ def test_probes_say_that_it_lives_and_what_it_serves(
         "status": "ready",
         "snapshot": engine.snapshot_name,
         "n_articles": len(LIBRARY),
+        "degraded": None,
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import CursorExpiredError
-from index.snapshot import SNAPSHOTS, Snapshot, current_name
+from index.snapshot import SNAPSHOTS, Snapshot, current_name, snapshot_names
 from service.cursor import Cursor, hash_query, walked_snapshot
 from service.holder import (
     RETRY_LOOKS,
@@ -313,6 +313,9 @@ def test_a_snapshot_falls_out_of_those_kept_and_its_cursors_expire(walk: Walk) -
     for n_articles in (3, 4):
         assert walk.borrow(walk.first)[1] == len(LIBRARY)
         walk.publish(n_articles)
+    # it was open when it was to be removed: it goes with the next one
+    assert walk.first in snapshot_names(walk.directory)
+    walk.publish(5)
 
     with pytest.raises(CursorExpiredError):
         walk.borrow(walk.first)

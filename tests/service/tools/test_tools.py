@@ -332,7 +332,7 @@ def test_verify_citations_tells_what_the_engine_found(
     ]
     statuses = {part["status"] for part in parts[:n_citations]}
     assert statuses >= {"verified", "metadata_mismatch", "retracted", "not_in_corpus"}
-    assert data(answer)["is_sound"] is False
+    assert data(answer)["is_wrong"] is True
     assert "year: given 1999; found 2025" in answer.text
     assert fields(answer, "retracted") == ["yes"]
     assert answer.text.endswith("That is all.")
@@ -359,7 +359,7 @@ def test_verify_citations_goes_on_where_its_budget_ended(holder: EngineHolder) -
     start: int | None = 0
     while start is not None:
         part = data(call(holder, "verify_citations", **asked, max_tokens=500, start=start))
-        assert part["is_sound"] is False
+        assert part["is_wrong"] is True
         walked += part["parts"]
         start = part["next_start"]
 
