@@ -2,18 +2,24 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.errors import QueryError
 from index.onnx import Embedding
+from service.cli import main
 from service.deadline import NO_DEADLINE, AbandonedError, Deadline, OutOfTimeError
 from service.examples import Example, SimilarQuery
 from service.query import Query
 from service.related.query import RelatedQuery
+from service.reranking import Reranking
 from service.search import SearchEngine
 from tests.encoders import HashEncoder
+from tests.service.library import write_library
+from tests.tiny_models import save_tiny_cross_encoder
 
 Ask = Callable[[SearchEngine, Deadline], object]
 DRAFT = " ".join(f"Method {number} reads brain signals better than others do." for number in "ABCD")
@@ -114,3 +120,28 @@ def test_work_stops_between_its_steps_when_the_client_leaves(library: Path, aske
     if asked == "related":
         # two cores may each have begun one more sentence of four
         assert encoder.n_asked < 1 + 4
+
+
+class Unchecked(Deadline):
+    """A deadline that passes between a check and the next step."""
+
+    def check(self) -> None:
+        """Let it pass."""
+
+
+def test_a_page_that_cannot_be_rescored_as_far_as_the_one_before_is_no_page(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    source = write_library(tmp_path / "library.jsonl")
+    reranker = save_tiny_cross_encoder(tmp_path / "reranker")
+    arguments = ["build", str(source), "--into", str(tmp_path / "index"), "--quiet"]
+    assert main([*arguments, "--model", str(tiny_model), "--reranker", str(reranker)]) == 0
+    asked = Query(text="wheat and odd signals", min_match=0.0, limit=1)
+    reranking = Reranking(n_articles=4, budget_s=60.0)
+
+    with closing(SearchEngine.open(tmp_path / "index", None, reranking)) as engine:
+        first = engine.search(asked)
+        following = replace(asked, cursor=first.next_cursor)
+        assert len(engine.search(following).hits) == 1
+        with pytest.raises(OutOfTimeError):
+            engine.search(following, Unchecked(0.0, 1.0))
