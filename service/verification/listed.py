@@ -48,6 +48,7 @@ _LEAST = 20
 _ENTRY = re.compile(
     r"^[ \t]*@(?!comment|string|preamble)[A-Za-z]{3,20}[ \t]*[{(]", re.MULTILINE | re.IGNORECASE
 )
+_NESTED = re.compile(r"@\w{1,40}\s{0,9}[{(]")
 _LONGEST_ENTRY = 20_000
 _BIBITEM = "\\bibitem"
 
@@ -103,7 +104,10 @@ def _without_overlaps(found: Sequence[Listed], more: Iterator[Listed]) -> list[L
 def _bibtex(text: str, most: int) -> Iterator[Listed]:
     starts = [match.start() for match in islice(_ENTRY.finditer(text), most + 1)]
     for start, following in zip(starts, [*starts[1:], len(text)], strict=False):
-        end = _end_of_entry(text, start, min(following, start + _LONGEST_ENTRY))
+        limit = min(following, start + _LONGEST_ENTRY)
+        # one entry alone: bibtexparser takes the square of the time for what it finds nested
+        nested = _NESTED.search(text, start + 1, limit)
+        end = _end_of_entry(text, start, nested.start() if nested else limit)
         try:
             entries = read_bibliography(text[start:end], "bibtex").entries
         except QueryError:
