@@ -16,7 +16,7 @@ import numpy as np
 from index.article import Article
 from index.calibration import Calibration
 from index.changes import Changes
-from index.columns import write_columns
+from index.columns import NO_CODE, Columns, write_columns
 from index.corpus import HASH_END, hash_articles
 from index.decisions import read_decisions, write_decisions
 from index.embeddings import (
@@ -35,7 +35,7 @@ from index.lexical import LexicalIndex, write_lexical
 from index.machine import n_cores
 from index.manifest import FORMAT_VERSION, FileRecord
 from index.onnx import Encoder
-from index.pieces import PieceLog, PieceWriter, StoredPieces
+from index.pieces import PieceLog, PieceWriter, StoredPieces, piece_key
 from index.progress import counted
 from index.snapshot import PIECES
 from index.store import ArticleStore
@@ -71,7 +71,9 @@ def write_parts(shop: Workshop, folder: Path, changes: Changes, encoder: Encoder
     encoder.save(folder / "encoder")
     with ThreadPoolExecutor(1, "cognate-write") as beside:
         written = beside.submit(_write_words_and_columns, shop, folder, changes)
-        embedder, n_truncated = _write_embeddings(shop, folder, changes, encoder)
+        keys = _passage_keys(changes)
+        encoded = _write_embeddings(shop, folder, changes, encoder, keys)
+        _write_pieces(shop, folder, changes, encoder, keys)
         shop.say(f"writing the index of {counted(changes.n_articles, 'article')}")
         kind = write_vectors(folder / "vectors")
         write_hubness(folder / "vectors")
@@ -82,9 +84,7 @@ def write_parts(shop: Workshop, folder: Path, changes: Changes, encoder: Encoder
         shop.say("fitting the match probabilities")
         calibration = _fitted_calibration(folder, changes.store, encoder)
     return Parts(
-        embedder.n_encoded,
-        embedder.n_reused,
-        n_truncated,
+        *encoded,
         n_with_abstract,
         corpus_hash,
         kind,
@@ -104,10 +104,12 @@ def _write_words_and_columns(shop: Workshop, folder: Path, changes: Changes) -> 
 
 
 def _write_embeddings(
-    shop: Workshop, folder: Path, changes: Changes, encoder: Encoder
-) -> tuple[Embedder, int]:
-    """Encode what no one has yet, and write the embeddings of passages and sentences."""
-    keys = _passage_keys(changes)
+    shop: Workshop, folder: Path, changes: Changes, encoder: Encoder, keys: list[bytes]
+) -> tuple[int, int, int]:
+    """Encode what no one has yet, and write the embeddings of passages.
+
+    Gives how many were encoded, how many were known, and how many are longer than the window.
+    """
     previous = _of_same_encoder(shop.previous, encoder)
     stored = None if previous is None else StoredEmbeddings(previous.folder / "vectors")
     path = shop.building / f"embeddings-{encoder_key(encoder.spec)}"
@@ -116,16 +118,49 @@ def _write_embeddings(
         passages = ((key, article.passage()) for key, article in _keyed(changes, keys, previous))
         embedder.encode_missing(passages, keys, shop.quiet)
         n_truncated = embedder.write(folder / "vectors", keys)
-    pieces = None
+    return embedder.n_encoded, embedder.n_reused, n_truncated
+
+
+def _write_pieces(
+    shop: Workshop, folder: Path, changes: Changes, encoder: Encoder, passages: list[bytes]
+) -> None:
+    """Encode what no one has yet of titles and sentences, and write their embeddings."""
+    previous = _of_same_encoder(shop.previous, encoder)
+    stored = None
     # a snapshot of an older format has none
-    if previous is not None and stored is not None and (previous.folder / PIECES).is_dir():
-        pieces = StoredPieces(previous.folder / PIECES, stored.rows)
+    if previous is not None and (previous.folder / PIECES).is_dir():
+        known = np.load(previous.folder / "vectors" / PASSAGES, allow_pickle=False)
+        rows = {key: row for row, key in enumerate(_stored_piece_keys(previous, to_keys(known)))}
+        stored = StoredPieces(previous.folder / PIECES, rows)
+    keys = passages.copy()
+    earlier = changes.part("columns")
+    if earlier is not None:
+        _tell_languages(keys, earlier)
+    for row, article in changes.changed():
+        keys[row] = piece_key(passages[row], article.language)
     path = shop.building / f"pieces-{encoder_key(encoder.spec)}"
-    with PieceLog(path, encoder.spec.dimension) as piece_log:
-        writer = PieceWriter(encoder, piece_log, pieces)
+    with PieceLog(path, encoder.spec.dimension) as log:
+        writer = PieceWriter(encoder, log, stored)
         writer.encode_missing(_keyed(changes, keys, previous), keys, shop.quiet)
         writer.write(folder / PIECES, keys)
-    return embedder, n_truncated
+
+
+def _stored_piece_keys(previous: Previous, passages: list[bytes]) -> list[bytes]:
+    """Give the keys of the pieces of a snapshot, by row, from those of its passages."""
+    # of an older format the columns cannot be read: pieces in English are taken over
+    if previous.manifest.format_version == FORMAT_VERSION:
+        _tell_languages(passages, previous.folder / "columns")
+    return passages
+
+
+def _tell_languages(keys: list[bytes], folder: Path) -> None:
+    """Make keys of passages, of the first rows, those of their pieces in the languages there."""
+    with closing(Columns(folder)) as columns:
+        codes = columns.single["languages"]
+        for code in np.unique(codes[codes != NO_CODE]).tolist():
+            language = columns.names("languages", [code])[0]
+            for row in np.flatnonzero(codes == code).tolist():
+                keys[row] = piece_key(keys[row], language)
 
 
 def _passage_keys(changes: Changes) -> list[bytes]:

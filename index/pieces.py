@@ -8,6 +8,7 @@ A build that is interrupted goes on where it was: what it encodes is appended to
 article at a time, and what the last snapshot holds is taken from there.
 """
 
+import hashlib
 import struct
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from index.embeddings import KEY_BYTES, first_of_each, missing_keys
 from index.errors import DamagedSnapshotError, EncoderError
 from index.onnx import Encoder
 from index.progress import Progress
-from index.sentences import split_sentences
+from index.sentences import DEFAULT_LANGUAGE, split_sentences
 from index.vectors import Embedding, Embeddings
 
 MOST_PIECES = 32
@@ -64,6 +65,17 @@ def pieces_of(article: Article) -> list[str]:
     """Give the title and the sentences of an article; none where it is all one piece."""
     found = [piece.text for piece in located_pieces(article)] if article.abstract else []
     return found if len(found) > 1 else []
+
+
+def piece_key(passage: bytes, language: str | None) -> bytes:
+    """Give the key of an article's pieces, from that of its passage.
+
+    The language tells sentences apart: of one text there can be other pieces in another one.
+    """
+    if language in (None, DEFAULT_LANGUAGE):
+        return passage
+    told_apart = hashlib.blake2b(language.encode(), digest_size=KEY_BYTES).digest()
+    return bytes(one ^ other for one, other in zip(passage, told_apart, strict=True))
 
 
 class Coded(NamedTuple):
@@ -176,7 +188,7 @@ def _coded(
 
 
 class PieceLog:
-    """An append-only file of the coded pieces of passages; a torn last entry is cut off."""
+    """An append-only file of coded pieces by their keys; a torn last entry is cut off."""
 
     def __init__(self, path: Path, dimension: int) -> None:
         self._n_bytes = (dimension + 1) // 2
@@ -236,7 +248,7 @@ class PieceLog:
 
 
 class StoredPieces:
-    """The pieces of a snapshot by passage key, whose rows `StoredEmbeddings` knows."""
+    """The pieces of a snapshot, and the row that each key has there."""
 
     def __init__(self, folder: Path, rows: Mapping[bytes, int]) -> None:
         self.pieces = Pieces(folder)

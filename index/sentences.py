@@ -8,7 +8,8 @@ import sentencex
 LONGEST_SENTENCE = 600
 """A sentence of more code points is cut at a space: some abstracts have no full stop at all."""
 
-_DEFAULT_LANGUAGE = "en"
+DEFAULT_LANGUAGE = "en"
+"""The rules taken where the language is not known."""
 # sentencex panics at a full stop after one of these that takes more than one byte
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 
@@ -22,7 +23,7 @@ def split_sentences(text: str, language: str | None = None) -> list[tuple[int, i
     plain = text if text.isascii() else _WIDE_SPACE.sub(" ", text)
     places: list[tuple[int, int]] = []
     start = 0
-    for sentence in sentencex.segment(language or _DEFAULT_LANGUAGE, plain):
+    for sentence in sentencex.segment(language or DEFAULT_LANGUAGE, plain):
         end = start + len(sentence)
         if len(sentence) <= LONGEST_SENTENCE:
             places.append(_trimmed(sentence, start))

@@ -34,7 +34,7 @@ _HEAD = struct.Struct(">B16sdIIB")
 _CHECKSUM = struct.Struct(">I")
 _IS_RERANKED = 0x80
 """Set in the version's byte where one byte more, the number reranked, follows the head."""
-_MAY_CHANGE = ("cursor", "limit", "facets", "facet_queries", "highlight", "explain")
+_MAY_CHANGE = ("cursor", "limit", "facets", "facet_queries", "counted", "highlight", "explain")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from index.columns import Selection
 from index.pieces import located_pieces
 from index.snapshot import Snapshot
 from index.vectors import Embedding, Embeddings
+from service.deadline import NO_DEADLINE, Deadline
 from service.match import Candidates, Matcher, MatchSet
 from service.ranking import Rows, is_in, order
 from service.related.query import LEAST_MATCH
@@ -54,6 +55,7 @@ class CandidateFinder:
         min_match: float | None,
         selection: Selection,
         left_out: Rows,
+        deadline: Deadline = NO_DEADLINE,
     ) -> list[Asked]:
         """Ask of every text; up to `limit` works are found for each, those `left_out` not.
 
@@ -61,6 +63,7 @@ class CandidateFinder:
         """
 
         def ask_one(text: str) -> Asked:
+            deadline.check()
             embedding = self._snapshot.encoder.encode_query(text)
             least = least_match(self._snapshot, "hybrid", text, min_match)
             question = self._matcher.example_question(text, embedding, least, _BOUND, _LOOKED_AT)

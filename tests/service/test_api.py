@@ -1,13 +1,20 @@
 """The HTTP interface: its answers, and one shape for everything that can be wrong."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import orjson
 import pytest
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.query import Limits
+from service.app import create_app
+from service.deadline import Deadline
+from service.health_schemas import CorpusHealthAnswer
+from service.query import MOST_NAMES, Limits
 from service.schemas import (
     ArticleWire,
     BatchAnswer,
@@ -16,6 +23,7 @@ from service.schemas import (
     SearchAnswer,
 )
 from service.search import SearchEngine
+from service.settings import Settings
 from service.similar_schemas import SimilarAnswer
 from tests.service.library import LIBRARY
 
@@ -32,6 +40,47 @@ def error(response: Any, status: int) -> dict[str, Any]:
     ErrorAnswer.model_validate_json(response.content)
     detail: dict[str, Any] = response.json()["error"]
     return detail
+
+
+def test_the_health_of_the_corpus_is_that_of_the_articles(client: TestClient) -> None:
+    response = client.get("/v1/health/corpus")
+
+    CorpusHealthAnswer.model_validate_json(response.content)
+    health = response.json()
+    assert health["n_articles"] == len(LIBRARY)
+    lacking = sum(record.get("abstract") is None for record in LIBRARY)
+    assert health["n_without_abstract"] == lacking
+    assert client.get("/v1/health/corpus").json() == health
+    assert error(client.get("/v1/health/corpus?all=1"), 400)["field"] == "all"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"query":' * 50_000 + b"1" + b"}" * 50_000,
+        b'{"limit": ' + b"9" * 5_000 + b"}",
+        b'{"query": "\xff"}',
+    ],
+)
+def test_a_body_that_no_reader_of_json_takes_is_refused_with_the_causes(
+    client: TestClient, body: bytes
+) -> None:
+    detail = error(client.post("/v1/search", content=body, headers=JSON), 400)
+
+    assert detail["code"] == "malformed_body"
+    assert "nested too deeply" in detail["message"]
+
+
+@pytest.mark.parametrize("field", ["authors", "journals", "types", "languages"])
+def test_a_filter_takes_so_many_names_and_no_more(client: TestClient, field: str) -> None:
+    def asked(n: int) -> Any:
+        return client.post("/v1/search", json={"filters": {field: ["a"] * n}})
+
+    assert asked(MOST_NAMES).status_code == 200
+    detail = error(asked(MOST_NAMES + 1), 400)
+    assert detail["field"] == f"filters.{field}"
+    assert f"the most is {MOST_NAMES}" in detail["message"]
 
 
 def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
@@ -88,11 +137,58 @@ def test_without_a_question_everything_answers_and_nothing_is_scored(client: Tes
     assert answer["hits"][0]["scores"] == {"semantic": None, "lexical": None, "match": None}
 
 
-def test_parameters_not_served_yet_are_ignored_with_a_warning(client: TestClient) -> None:
-    warnings = ["deadlines are not served by this version; the parameter was ignored"]
+LIKE: dict[str, Any] = {"positive": [{"text": "brain signals"}]}
+TIMED: dict[str, dict[str, Any] | None] = {
+    "/v1/search?q=brain&": None,
+    "/v1/articles/10.5555/odd/similar?": None,
+    "/v1/export?format=ris&": None,
+    "/v1/export?format=ris&id=10.5555/odd&": None,
+    "/feed.json?q=brain&": None,
+    "/v1/search": {"query": "brain"},
+    "/v1/similar": LIKE,
+    "/v1/related-work": {"text": "Others show that brain signals tell feelings."},
+}
 
-    assert client.get("/v1/search", params={"timeout_ms": "50"}).json()["warnings"] == warnings
-    assert client.post("/v1/search", json={"timeout_ms": 50}).json()["warnings"] == warnings
+
+def timed(client: TestClient, path: str, timeout_ms: int) -> httpx.Response:
+    body = TIMED[path]
+    if body is None:
+        return client.get(f"{path}timeout_ms={timeout_ms}")
+    return client.post(path, json=body | {"timeout_ms": timeout_ms})
+
+
+@pytest.mark.parametrize("path", TIMED)
+def test_the_time_for_an_answer_is_honoured_up_to_the_most_there_is(
+    client: TestClient, path: str
+) -> None:
+    most = Settings().max_timeout_ms
+
+    assert timed(client, path, most).status_code == 200
+    for wrong in (0, most + 1):
+        refused = timed(client, path, wrong)
+        assert (refused.status_code, refused.json()["error"]["field"]) == (400, "timeout_ms")
+
+
+class CameAnHourAgo:
+    """Lets every request have waited for an hour."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        came: Deadline = scope["state"]["deadline"]
+        scope["state"]["deadline"] = replace(came, came=came.came - 3600, due=came.due - 3600)
+        await self._app(scope, receive, send)
+
+
+@pytest.mark.parametrize("path", TIMED)
+def test_an_answer_that_takes_longer_than_it_may_is_504(engine: SearchEngine, path: str) -> None:
+    app = create_app(Settings(), engine)
+    app.user_middleware.append(Middleware(CameAnHourAgo))  # the innermost
+
+    answer = timed(TestClient(app), path, 50)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (504, "timeout")
 
 
 def test_facets_count_the_answer_and_can_be_searched(client: TestClient) -> None:
