@@ -35,6 +35,8 @@ NO_YEAR = NO_CODE
 NO_DAY = np.iinfo(np.int32).min
 """The first and last day of an article without a date."""
 
+_COUNTED_AT = 8
+"""Where there are at most so many times as many codes as values, these are counted in place."""
 _SINGLE_FIELDS: tuple[Field, ...] = ("journals", "types", "languages")
 _SINGLE: dict[str, type[np.generic]] = {
     **dict.fromkeys(_SINGLE_FIELDS, np.int32),
@@ -278,6 +280,11 @@ class Columns:
         else:
             values = self.single[field][rows].astype(np.int32, copy=False)
             values = values[values != NO_CODE]
+        most = int(values.max(initial=0))
+        if most < _COUNTED_AT * len(values):
+            counts = np.bincount(values)
+            codes = np.flatnonzero(counts)
+            return codes.astype(np.int32), counts[codes]
         # by sorting: np.unique hashes, which takes several times as long
         values = np.sort(values)
         starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])

@@ -112,6 +112,7 @@ def _first_spec(original: "SentenceTransformer", model: ModelFiles) -> EncoderSp
         mean_cosine=0.0,
         least_cosine=0.0,
         n_compared=0,
+        languages=model.languages,
     )
 
 

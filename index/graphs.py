@@ -58,7 +58,9 @@ def load_model(
             os.fspath(model.folder),
             device="cpu",
             local_files_only=True,
-            model_kwargs={"attn_implementation": "eager"},
+            # what a model's folder holds is data: no code of it is run, and no pickle read
+            trust_remote_code=False,
+            model_kwargs={"attn_implementation": "eager", "use_safetensors": True},
         )
     except Exception as error:  # the libraries below raise many kinds
         reason = " ".join(str(error).split())

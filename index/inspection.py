@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import DamagedSnapshotError
-from index.report import report_from_bytes
+from index.report import BuildReport, report_from_bytes
 from index.snapshot import (
     REPORT,
     SNAPSHOTS,
@@ -37,6 +37,7 @@ def describe(directory: Path) -> dict[str, object]:
         "window": encoder.window,
         "query_prompt": encoder.query_prompt,
         "passage_prompt": encoder.passage_prompt,
+        "languages": ", ".join(encoder.languages),
         "precision": encoder.precision,
         "mean_cosine_to_original": encoder.mean_cosine,
         "least_cosine_to_original": encoder.least_cosine,
@@ -48,13 +49,17 @@ def describe(directory: Path) -> dict[str, object]:
 
 def describe_report(directory: Path) -> list[str]:
     """Give the build report of the current snapshot, a line for each record it names."""
-    folder = directory / SNAPSHOTS / current_name(directory)
+    return read_report(directory / SNAPSHOTS / current_name(directory)).lines()
+
+
+def read_report(folder: Path) -> BuildReport:
+    """Read the build report of a snapshot, checked against its manifest."""
     try:
         check_hashes(folder, read_manifest(folder), [REPORT])
         raw = (folder / REPORT).read_bytes()
     except FileNotFoundError as error:
         raise DamagedSnapshotError(str(folder / REPORT), "is missing") from error
-    return report_from_bytes(raw).lines()
+    return report_from_bytes(raw)
 
 
 def describe_versions(directory: Path) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from index.changes import Changes
 from index.errors import DamagedSnapshotError
 from index.files import link_or_copy, remove_tree
 from index.postings import BM25_K1, Postings, Scores, rarity, write_postings
-from index.slips import slips
+from index.slips import first_slips, letters_apart, slips
 from index.stopwords import STOPWORDS
 from index.vectors import Ranked
 
@@ -37,6 +37,8 @@ MAX_PHRASE_WORDS = 64
 """Of a longer phrase the first words are searched."""
 LEAST_SPELLED = 5
 """A shorter word is too near to too many others to tell which of them was meant."""
+MOST_WALKED = 20_000
+"""Of the words that begin with a letter, so many of the most frequent are compared."""
 
 _WORDS = "words"
 _POSTINGS = "postings"
@@ -141,6 +143,14 @@ class WordMatches(NamedTuple):
     coverage: Scores
     weight: float
     ceiling: float
+
+
+class NearWord(NamedTuple):
+    """A word of the articles, how many have it, and how many letters it is from another."""
+
+    word: str
+    n_with: int
+    n_apart: int
 
 
 class LexicalIndex:
@@ -248,8 +258,7 @@ class LexicalIndex:
         The words are compared as they are written, letter case and accents apart; what stands
         between them does not matter. A word too long for the index may be any word.
         """
-        tokens = self._tokens.analyze(phrase)[:MAX_PHRASE_WORDS]
-        terms = [(place, term) for place, token in enumerate(tokens) for term in self._word(token)]
+        terms = self._placed(phrase)
         if not terms:
             return np.empty(0, np.int64)
         if len(terms) == 1:
@@ -258,6 +267,32 @@ class LexicalIndex:
             first = terms[0][0]
             shifted: list[str | tuple[int, str]] = [(place - first, term) for place, term in terms]
             query = tantivy.Query.phrase_query(self._schema, field, shifted)
+        return self._rows(query, k)
+
+    def begun_rows(self, phrase: str, field: PhraseField, k: int) -> npt.NDArray[np.int64]:
+        """Give up to `k` rows that hold the words of a phrase in a row, of the last its beginning.
+
+        The words are compared as in `phrase_rows`.
+        """
+        terms = self._placed(phrase)
+        if not terms:
+            return np.empty(0, np.int64)
+        first = terms[0][0]
+        # letters and digits alone: no term has a sign that a pattern could take for its own
+        patterns: list[str | tuple[int, str]] = [(place - first, term) for place, term in terms]
+        patterns[-1] = (terms[-1][0] - first, f"{terms[-1][1]}.*")
+        if len(terms) == 1:
+            query = tantivy.Query.regex_query(self._schema, field, f"{terms[0][1]}.*")
+        else:
+            query = tantivy.Query.regex_phrase_query(self._schema, field, patterns)
+        return self._rows(query, k)
+
+    def _placed(self, phrase: str) -> list[tuple[int, str]]:
+        """Give the words of a phrase with their places, but for those too long for the index."""
+        tokens = self._tokens.analyze(phrase)[:MAX_PHRASE_WORDS]
+        return [(place, term) for place, token in enumerate(tokens) for term in self._word(token)]
+
+    def _rows(self, query: tantivy.Query, k: int) -> npt.NDArray[np.int64]:
         hits = self._searcher.search(query, k, count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return np.array(rows, np.int64)
@@ -284,6 +319,38 @@ class LexicalIndex:
         counts = {other: self._n_with(other) for other in sorted(set(slips(plain[0])))}
         best = max(counts, key=counts.__getitem__)
         return best if counts[best] else None
+
+    def near(self, word: str, most_apart: int) -> list[NearWord]:
+        """Give the words of the articles that are up to so many letters from `word`, nearest first.
+
+        Equally near ones come by the number of articles, then in alphabetical order. Words that
+        begin with another letter are one letter away at most. Nothing for a word of other letters
+        than a to z.
+        """
+        plain = self._plain.analyze(word)
+        if len(plain) != 1 or not _is_latin(plain[0]):
+            return []
+        meant = plain[0]
+        walked = self._searcher.terms_with_prefix("text", meant[0], limit=MOST_WALKED)
+        counts = {
+            other: int(n)
+            for other, n in walked
+            if abs(len(other) - len(meant)) <= most_apart and _is_latin(other)
+        }
+        others = (other for other in first_slips(meant) if other and other[0] != meant[0])
+        counts |= {other: n for other in others if (n := self._n_with(other))}
+        apart = letters_apart(meant, list(counts)).tolist()
+        near = [
+            NearWord(other, n, n_apart)
+            for (other, n), n_apart in zip(counts.items(), apart, strict=True)
+            if 0 < n_apart <= most_apart
+        ]
+        return sorted(near, key=lambda one: (one.n_apart, -one.n_with, one.word))
+
+    def n_written(self, word: str) -> int:
+        """Give how many articles have a word as it is written, letter case and accents apart."""
+        plain = self._plain.analyze(word)
+        return self._n_with(plain[0]) if len(plain) == 1 else 0
 
     def _n_with(self, word: str) -> int:
         return int(self._searcher.doc_freq("text", word))

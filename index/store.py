@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, NamedTuple, Self, overload
 
 import orjson
 
@@ -59,6 +59,25 @@ DROP TABLE numbered;
 """  # noqa: S608 - constants
 _MAX_VARIABLES = 500
 _WRITER_CACHE_KB = 65_536
+
+
+class LanguageCounts(NamedTuple):
+    """How many articles say that they are in a language (None: do not say), and what they lack."""
+
+    language: str | None
+    n_articles: int
+    n_without_abstract: int
+    n_without_title: int
+    n_without_authors: int
+    n_undated: int
+    n_retracted: int
+
+
+_COUNT = """
+SELECT language, count(*), sum(abstract IS NULL), sum(title IS NULL), sum(n_authors = 0),
+    sum(published IS NULL), sum(coalesce(retracted, 0))
+FROM articles GROUP BY language ORDER BY count(*) DESC, language
+"""
 
 
 class StoreWriter:
@@ -314,6 +333,10 @@ class ArticleStore(Sequence[Article]):
         query = "SELECT row FROM articles ORDER BY article_id"
         with self._reading():
             yield from (row for (row,) in self._connection.execute(query))
+
+    def count_by_language(self) -> list[LanguageCounts]:
+        """Count the articles of each language, the commonest first, reading every article once."""
+        return [LanguageCounts(*values) for values in self._connection.execute(_COUNT)]
 
     def _has(self, column: str) -> bool:
         known = self._connection.execute("PRAGMA table_info(articles)")

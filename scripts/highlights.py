@@ -96,7 +96,7 @@ def read_marked(folder: Path, split: str, snapshot: Snapshot) -> Iterator[Marked
     with opened(path if path.exists() else f"{path}.gz", "rt", encoding="utf-8") as stream:
         claims = [claim for claim in map(json.loads, stream) if claim["_id"] in judged]
     for claim in claims:
-        for article_id, evidence in claim["metadata"].items():
+        for article_id, evidence in (claim.get("metadata") or {}).items():
             row = snapshot.store.find(article_id)
             assert row is not None, f"the index lacks the article {article_id}"
             article = snapshot.store[row]

@@ -1,13 +1,16 @@
 """The page in a browser: its pictures in docs/, its bytes, and how soon an answer is painted.
 
-    python -m scripts.page --index DIR [--pictures FOLDER] [--results FILE.json]
+    python -m scripts.page --index DIR [--pictures FOLDER] [--check] [--results FILE.json]
 
-The pictures are of the sample library, which is the project's own text.
+The pictures are of the sample library, which is the project's own text. `--check` also does all
+that a reader does, over any index, with questions drawn from it, and ends with status 1 where the
+page and the API do not agree.
 """
 
 import argparse
 import json
 import statistics
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,10 @@ from urllib.parse import quote_plus
 from playwright.sync_api import Browser, Page
 
 from scripts.browser import CHROMIUM, open_browser
+from scripts.page_checks.check import N_QUESTIONS, check
+from scripts.page_checks.ways import MOST_BYTES
 from scripts.provenance import provenance
-from scripts.serving import serve
+from scripts.serving import Service, serve
 
 QUESTIONS = (
     "can poor sleep harm memory",
@@ -132,24 +137,40 @@ def _spread(values: Sequence[float], digits: int) -> dict[str, float]:
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def check_and_measure(browser: Browser, service: Service, index: Path, n: int) -> dict[str, Any]:
+    """Check all behaviours over an index, and measure the page with the questions drawn from it."""
+    drawn, ledger = check(browser, service.url, index, n)
+    figures = measure(browser, service.url, drawn.questions)
+    n_bytes = figures["bytes_of_a_page_and_all_it_loads"]["most"]
+    ledger.holds("bytes", f"{n_bytes} of {MOST_BYTES}", is_so=n_bytes <= MOST_BYTES)
+    return ledger.to_json() | figures
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve an index, look at it, and write what was seen."""
     parser = argparse.ArgumentParser(prog="scripts.page")
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--results", type=Path)
+    parser.add_argument("--check", action="store_true", help="do all that a reader does")
+    parser.add_argument("--n", type=int, default=N_QUESTIONS, help="questions to draw for that")
     options = parser.parse_args(arguments)
     if CHROMIUM is None:
         parser.error("there is no chromium here; on Debian: apt install chromium")
     with serve(options.index) as service, open_browser(CHROMIUM) as browser:
         if options.pictures is not None:
             draw(browser, service.url, options.pictures)
-        figures = provenance() | {"browser": browser.version} | measure(browser, service.url)
-    text = json.dumps(figures, indent=2) + "\n"
+        if options.check:
+            found = check_and_measure(browser, service, options.index, options.n)
+        else:
+            found = measure(browser, service.url)
+        figures = provenance() | {"browser": browser.version} | found
+    text = json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
     print(text, end="")
     if options.results is not None:
         options.results.write_text(text, encoding="utf-8")
+    return 1 if figures.get("failures") else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

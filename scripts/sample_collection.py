@@ -23,7 +23,9 @@ def write_sample_collection(folder: Path) -> Path:
     for place in range(0, len(ids) - 1, _EACH):
         sought, other = ids[place], ids[place + 1]
         title, abstract = articles[sought]["title"], articles[sought]["abstract"]
-        queries.append({"_id": f"known {place}", "text": abstract.partition(". ")[0]})
+        known = {"_id": f"known {place}", "text": abstract.partition(". ")[0]}
+        # as SciFact says in which sentences the evidence is
+        queries.append(known | {"metadata": {sought: [{"sentences": [0]}]}})
         judgements += [(f"known {place}", sought, "1"), (f"known {place}", other, "0")]
         queries.append({"_id": sought, "text": f"{title} {abstract}"})
         judgements += [(sought, one, "1") for one in _same_subject(sought, ids)]

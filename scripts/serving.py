@@ -24,8 +24,18 @@ class Service:
     """A running `cognate serve`: its address, its process, and when it was started."""
 
     url: str
-    pid: int
+    process: "subprocess.Popen[bytes]"
     started: float
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self.process.pid
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.url.rpartition(":")[2])
 
     def search(self, **body: object) -> dict[str, Any]:
         """Ask `POST /v1/search`."""
@@ -52,17 +62,21 @@ class Service:
 
 
 @contextlib.contextmanager
-def serve(index: Path) -> Iterator[Service]:
-    """Serve `index`, keeping no answers, until the block ends; ready when the first has come."""
+def serve(index: Path, **settings: object) -> Iterator[Service]:
+    """Serve `index`, keeping no answers, until the block ends; ready when the first has come.
+
+    Settings are named as in the README, without their prefix: `header_s=1`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "service", "serve", "--index", str(index), "--port", str(port)]
     started = time.perf_counter()
+    given = {f"COGNATE_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        command, env=os.environ | {"PYTHONPATH": str(Path.cwd()), "COGNATE_CACHE": "0"}
+        command, env=os.environ | {"PYTHONPATH": str(Path.cwd()), "COGNATE_CACHE": "0"} | given
     )
-    service = Service(f"http://127.0.0.1:{port}", process.pid, started)
+    service = Service(f"http://127.0.0.1:{port}", process, started)
     try:
         while True:
             if process.poll() is not None:

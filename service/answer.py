@@ -16,6 +16,7 @@ from service.cursor import Cursor, hash_query, start_after
 from service.examples import SimilarQuery
 from service.facets import count_facet, without_own
 from service.match import MatchSet
+from service.part import Part, part_keys
 from service.query import FacetField, Filters, Query
 from service.ranking import Rows, order, to_unit
 from service.ranking import Scores as Values
@@ -35,26 +36,31 @@ Reorder = Callable[[Rows, Cursor | None], tuple[Rows, int]]
 class Answer:
     """All that answers a query, filtered: rows ascending, and the match set, if one was asked.
 
-    `of` gives the answer without the conditions of one field, for its facet.
+    `passing` gives the rows that answer under other conditions.
     """
 
     rows: Rows
     matches: MatchSet | None
     selection: Selection
     is_answerable: bool
-    of: Callable[[FacetField], Rows]
+    passing: Callable[[Selection], Rows]
 
     @classmethod
     def filtered(
         cls, matches: MatchSet, selection: Selection, is_answerable: bool, passing: "Passing"
     ) -> "Answer":
         """Give the answer that a filtered match set is; `passing` filters it in another way."""
+        return cls(
+            matches.rows, matches, selection, is_answerable, lambda others: passing(others).rows
+        )
 
-        def without(field: FacetField) -> Rows:
-            others = without_own(selection, field)
-            return matches.rows if others == selection else passing(others).rows
+    def under(self, conditions: Selection) -> Rows:
+        """Give the rows that answer under some conditions."""
+        return self.rows if conditions == self.selection else self.passing(conditions)
 
-        return cls(matches.rows, matches, selection, is_answerable, without)
+    def of(self, field: FacetField) -> Rows:
+        """Give the rows without the conditions of one field, for its facet."""
+        return self.under(without_own(self.selection, field))
 
 
 Passing = Callable[[Selection], MatchSet]
@@ -117,6 +123,22 @@ def cut_page(
     return Page(in_order[start:end], keys[start:end] if is_ranked else None, start + 1, following)
 
 
+def cut_part(
+    snapshot: Snapshot, answer: Answer, query: Query | SimilarQuery, part: Part, reorder: Reorder
+) -> Page:
+    """Cut out a part of an answer; only the answer's own order has scores, and is done anew."""
+    end = part.start + part.most
+    if part.order != "answer":
+        keys = part_keys(snapshot.columns, answer.rows, part.order)
+        in_order = order(keys, snapshot.columns.id_places[answer.rows])
+        return Page(in_order[part.start : end], None, part.start + 1, None)
+    in_order, keys = _order(snapshot, answer, query)
+    in_order, _ = reorder(in_order, None)
+    is_ranked = answer.matches is not None and query.sort != "recency"
+    scores = keys[part.start : end] if is_ranked else None
+    return Page(in_order[part.start : end], scores, part.start + 1, None)
+
+
 def rows_in_order(
     snapshot: Snapshot, answer: Answer, query: Query | SimilarQuery, reorder: Reorder
 ) -> Rows:
@@ -154,6 +176,11 @@ def count_facets(
         )
         for field in dict.fromkeys((*query.facets, *query.facet_queries))
     }
+
+
+def count_under(columns: Columns, answer: Answer, query: Query | SimilarQuery) -> tuple[int, ...]:
+    """Count what answers under each of the other filters that the query wants counted."""
+    return tuple(len(answer.under(to_selection(one, columns))) for one in query.counted)
 
 
 def bare_hits(snapshot: Snapshot, answer: Answer, page: Page) -> list[Hit]:

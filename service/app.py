@@ -1,9 +1,11 @@
 """The composition root: builds the web application, opens and closes what it serves."""
 
 import importlib.metadata
+import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -12,33 +14,57 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Route
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
 from index.machine import n_cores
+from service.admission import Admission, Gate, Gates
 from service.api import probes, router
+from service.api_keys import KeyRing
+from service.deadline import AbandonedError, OutOfTimeError
 from service.exports.routes import export_routes
 from service.fallback import open_whole
+from service.faults import UNREADABLE, Fault, fault_of
 from service.feeds.routes import feed_routes
 from service.guards import ApiKey, BodyLimit, SecurityHeaders
-from service.holder import EngineHolder, NotReadyError, OlderSnapshots, SnapshotWatcher
+from service.holder import EngineHolder, NotReadyError
+from service.metrics import Metrics
+from service.opening import kept_current, older_snapshots, open_engine
 from service.page.article import article_pages
 from service.page.assets import Assets
+from service.page.export import export_pages
 from service.page.related import related_pages
 from service.page.search import search_pages
 from service.page.similar import similar_pages
 from service.parameters import wire_name
-from service.responses import SECURITY_HEADERS, error_response
+from service.refusals import answer_fault
+from service.request_log import REQUEST_ID, RequestLog, log_to_stderr
+from service.responses import SECURITY_HEADERS
 from service.search import SearchEngine
+from service.semantic_scholar.drop_in import drop_ins
 from service.settings import Settings
+from service.tools.endpoint import MCP_PATH, McpEndpoint
+from service.tools.routes import tool_routes
+from service.tools.tool import ArgumentError
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryError: (400, "invalid_value"),
+    ArgumentError: (400, "invalid_value"),
     UnknownArticleError: (404, "unknown_article"),
     CursorExpiredError: (410, "cursor_expired"),
     NotReadyError: (503, "not_ready"),
+    OutOfTimeError: (504, "timeout"),
+    # as nginx has it; nobody reads it
+    AbandonedError: (499, "client_left"),
 }
 """What each of our errors is on the wire; any other is 500 and says nothing."""
+
+EXPORTS_AT_ONCE = 8
+"""So many exports are streamed at once: each holds an engine until its client has read it."""
+_SPARE_THREADS = 4
+"""For what never waits for a turn, as files that pages load."""
 
 _ROUTERS = (
     # before the articles: an id, which may hold slashes, would take their paths too
@@ -46,12 +72,19 @@ _ROUTERS = (
     router,
     probes,
     search_pages,
+    export_pages,
     similar_pages,
     related_pages,
     article_pages,
     feed_routes,
+    tool_routes,
 )
-_LONGEST_QUOTE = 60
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["Authorization", "Content-Type", "X-API-Key", REQUEST_ID],
+    "expose_headers": [REQUEST_ID, "Retry-After"],
+}
+_log = logging.getLogger(__name__)
 _HTTP_CODES = {
     400: "malformed_body",
     404: "not_found",
@@ -67,12 +100,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     An `engine` given is served from the start, and is the application's to close. Without one
     the index is opened when the application starts.
     """
-    holder = EngineHolder(engine, _older_snapshots(settings))
+    holder = EngineHolder(engine, older_snapshots(settings))
+    mcp = McpEndpoint(holder, settings)
     app = FastAPI(
         title="Cognate",
         version=importlib.metadata.version("cognate"),
         summary="Semantic search over scholarly articles.",
-        lifespan=_lifespan(settings, holder),
+        lifespan=_lifespan(settings, holder, mcp),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -81,48 +115,71 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     for routes in _ROUTERS:
         app.include_router(routes)
     app.mount("/static", Assets(), name="static")
+    for path, part in drop_ins(holder).items():
+        app.mount(path, part)
+    app.router.routes.append(Route(MCP_PATH, endpoint=mcp, include_in_schema=False))
     _answer_errors(app)
     # the last one added stands first
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    if settings.api_key is not None:
-        app.add_middleware(ApiKey, key=settings.api_key)
+    gates = _gates(settings)
+    app.add_middleware(
+        Admission,
+        gates=gates,
+        timeout_s=settings.timeout_ms / 1000,
+        longest_s=settings.max_timeout_ms / 1000,
+    )
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, max_s=settings.body_s)
+    if settings.needs_key:
+        keys = KeyRing(settings.api_key, settings.api_keys, _log.warning)
+        app.add_middleware(ApiKey, keys=keys)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(SecurityHeaders)
+    metrics = Metrics(holder, gates.all)
+    app.state.metrics = metrics
+    app.add_middleware(RequestLog, logged=settings.log, observe=metrics.observe)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
 
-def _older_snapshots(settings: Settings) -> OlderSnapshots | None:
-    def open_engine(directory: Path, name: str) -> SearchEngine:
-        return SearchEngine.open(directory, settings.limits, settings.reranking, name=name)
+def create_app_of_environment() -> FastAPI:
+    """Build the application of a worker, which is a process of its own."""
+    settings = Settings.from_env(os.environ)
+    if settings.log != "none":
+        log_to_stderr()
+    return create_app(settings)
 
-    return None if settings.index is None else OlderSnapshots(settings.index, open_engine)
+
+def _n_at_once(settings: Settings) -> int:
+    """Give how many requests run at once: more would only wait for the cores."""
+    return max(1, n_cores() // settings.workers) + 1
+
+
+def _gates(settings: Settings) -> Gates:
+    """Give the gate of all requests, and those of exports and of drafts, which take long."""
+    max_wait_s, n_at_once = settings.max_wait_ms / 1000, _n_at_once(settings)
+    exports, drafts = Gate(EXPORTS_AT_ONCE, max_wait_s), Gate(n_at_once // 2, max_wait_s)
+    narrow = {("GET", "/v1/export"): exports, ("POST", "/v1/export"): exports} | {
+        ("POST", path): drafts for path in ("/v1/related-work", "/related-work")
+    }
+    return Gates(Gate(n_at_once, max_wait_s), narrow)
 
 
 def _lifespan(
-    settings: Settings, holder: EngineHolder
+    settings: Settings, holder: EngineHolder, mcp: McpEndpoint
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    def open_engine(directory: Path, name: str | None = None) -> SearchEngine:
-        limits, reranking = settings.limits, settings.reranking
-        return SearchEngine.open(directory, limits, reranking, n_cached=settings.cache, name=name)
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watcher = None
         if not holder.is_ready:
             if settings.index is None:
                 raise SnapshotError("no index is named; set COGNATE_INDEX to its folder")
-            holder.replace(open_whole(settings.index, open_engine))
-        # more at once would only wait for the cores, each with arrays of its own
-        current_default_thread_limiter().total_tokens = n_cores() + 1
-        if settings.index is not None and settings.reload_poll_s:
-            watcher = SnapshotWatcher(holder, settings.index, open_engine, settings.reload_poll_s)
-            watcher.start()
-        try:
-            yield
-        finally:
-            if watcher is not None:
-                watcher.stop()
-            holder.replace(None)
+            holder.replace(open_whole(settings.index, partial(open_engine, settings)))
+        # who waits, waits for a turn: with one, a request or a block of an export has a thread
+        current_default_thread_limiter().total_tokens = (
+            _n_at_once(settings) + EXPORTS_AT_ONCE + _SPARE_THREADS
+        )
+        with kept_current(holder, settings):
+            async with mcp.running():
+                yield
 
     return lifespan
 
@@ -138,50 +195,39 @@ def _answer_errors(app: FastAPI) -> None:
 
 def _answer_ours(request: Request, error: Exception) -> Response:
     status, code = STATUSES[type(error)]
-    if isinstance(error, QueryError):
+    message, field, headers = str(error), None, None
+    if isinstance(error, ArgumentError):
+        field = error.field
+    elif isinstance(error, QueryError):
         field = error.field and wire_name(request.method, error.field)
-        return error_response(status, code, str(QueryError(field, error.reason)), field)
-    if isinstance(error, UnknownArticleError):
-        name = wire_name(request.method, error.field)
-        message = str(UnknownArticleError(error.article_id, name))
-        return error_response(status, code, message, name)
-    if isinstance(error, CursorExpiredError):
-        return error_response(status, code, str(error), "cursor")
-    return error_response(status, code, str(error), headers={"Retry-After": "1"})
+        message = str(QueryError(field, error.reason))
+    elif isinstance(error, UnknownArticleError):
+        field = wire_name(request.method, error.field)
+        message = str(UnknownArticleError(error.article_id, field))
+    elif isinstance(error, CursorExpiredError):
+        field = "cursor"
+    elif status == 503:
+        headers = {"Retry-After": "1"}
+    return answer_fault(request.scope, Fault(status, code, message, field, headers))
 
 
-def _answer_invalid(_: Request, error: Exception) -> Response:
+def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fault = error.errors()[0]
-    # a repeated parameter has no number in an address, as an item of a list has in a body
-    is_listed = fault["loc"][0] == "query"
-    place = [str(part) for part in fault["loc"][1:] if not (is_listed and isinstance(part, int))]
-    if fault["type"] == "json_invalid":
-        message = f"the body is not JSON: {fault['ctx']['error']} at character {place[0]}"
-        return error_response(400, "malformed_json", message)
-    code = "invalid_value"
-    if fault["type"] == "unknown_parameter":
-        code = fault["type"]
-        place.append(fault["ctx"]["name"])
-    field = ".".join(place) or None
-    given = fault.get("input")
-    message = f"{field or 'the body'}: {fault['msg']}"
-    if isinstance(given, str | int | float) and len(str(given)) <= _LONGEST_QUOTE:
-        message += f", not {given!r}"
-    return error_response(400, code, message, field)
+    return answer_fault(request.scope, fault_of(error))
 
 
 def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = _HTTP_CODES.get(error.status_code, "error")
-    if error.status_code == 404:
-        return error_response(404, code, "nothing is served at this path")
-    if error.status_code == 405:
+    status, message, headers = error.status_code, error.detail, error.headers
+    if status == 404:
+        message = "nothing is served at this path"
+    if status == 405:
         allowed = ", ".join(allowed_methods(request.scope["path"])) or "GET, HEAD"
-        return error_response(
-            405, code, f"this path answers {allowed} only", headers={"Allow": allowed}
-        )
-    return error_response(error.status_code, code, error.detail, headers=error.headers)
+        message, headers = f"this path answers {allowed} only", {"Allow": allowed}
+    if status == 400:
+        message = UNREADABLE
+    code = _HTTP_CODES.get(status, "error")
+    return answer_fault(request.scope, Fault(status, code, message, headers=headers))
 
 
 def allowed_methods(path: str) -> list[str]:
@@ -193,10 +239,12 @@ def allowed_methods(path: str) -> list[str]:
     return sorted(methods)
 
 
-def _answer_failure(_: Request, __: Exception) -> Response:
+def _answer_failure(request: Request, _: Exception) -> Response:
     # written outside of all middleware; the server logs the traceback
     message = "the service failed; its log says why"
-    return error_response(500, "internal_error", message, headers=SECURITY_HEADERS)
+    headers = {**SECURITY_HEADERS, REQUEST_ID: request.state.request_id}
+    fault = Fault(500, "internal_error", message, headers=headers)
+    return answer_fault(request.scope, fault)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from index.errors import CognateError
-from service.commands import asking, describing, serving, writing
+from service.commands import asking, describing, keys, serving, writing
 from service.commands.given import say
+from service.tools import console
 
 # what a command needs is imported when it runs: `cognate --version` starts no engine
 
@@ -79,4 +80,6 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_command(commands)
     asking.add_commands(commands)
     describing.add_commands(commands)
+    console.add_commands(commands)
+    keys.add_command(commands)
     return parser

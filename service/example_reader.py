@@ -16,6 +16,7 @@ from index.errors import QueryError, RefusedRecordError, SourceError, UnknownArt
 from index.identity import fold_name, normalise_doi
 from index.snapshot import Snapshot
 from index.vectors import Embedding
+from service.deadline import NO_DEADLINE, Deadline
 from service.examples import PASTED, Example, Side, SimilarQuery, check_number
 from service.query import Limits
 from service.ranking import Rows
@@ -55,7 +56,9 @@ class ExampleReader:
         self._snapshot = snapshot
         self._limits = limits
 
-    def read(self, query: SimilarQuery, side: Side) -> tuple[FoundExample, ...]:
+    def read(
+        self, query: SimilarQuery, side: Side, deadline: Deadline = NO_DEADLINE
+    ) -> tuple[FoundExample, ...]:
         """Give the examples of one side; an article that is given twice counts once.
 
         UnknownArticleError names the example whose id no article has, QueryError one that
@@ -65,6 +68,7 @@ class ExampleReader:
         known: set[int] = set()
         for number, example in enumerate(query.examples(side)):
             for one in self._found(f"{side}.{number}.{example.kind}", number, example):
+                deadline.check()
                 if one.row is None or one.row not in known:
                     found.append(one)
                 if one.row is not None:

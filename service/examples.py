@@ -54,6 +54,7 @@ class SimilarQuery:
     prefer: Prefer = "published"
     facets: tuple[FacetField, ...] = ()
     facet_queries: Mapping[FacetField, str] = field(default_factory=lambda: MappingProxyType({}))
+    counted: tuple[Filters, ...] = ()
     diversity: float = 0.0
 
     def __post_init__(self) -> None:

@@ -42,9 +42,8 @@ def count_facet(
     codes, counts = columns.count_codes(field, rows)
     fits = columns.begins(field, codes, beginning)
     alphabet = columns.places(field)
-    best = codes[fits][_highest_first(codes[fits], counts[fits], alphabet)]
-    if field in ("authors", "journals"):
-        best = best[:VALUES_PER_FACET]
+    n_listed = VALUES_PER_FACET if field in ("authors", "journals") else len(codes)
+    best = _best(codes[fits], counts[fits], alphabet, n_listed)
     selected = _selected(selection, field, codes)
     shown = np.union1d(best, selected)
     of_shown = _counts_of(shown, codes, counts)
@@ -55,6 +54,14 @@ def count_facet(
         FacetValue(value, int(count), bool(chosen))
         for value, count, chosen in zip(spelled, of_shown[places], is_selected, strict=True)
     )
+
+
+def _best(codes: Codes, counts: Rows, alphabet: Codes | None, n: int) -> Codes:
+    """Give the first `n` codes in order, without putting all of them in order."""
+    if n < len(codes):
+        is_high = counts >= np.partition(counts, len(codes) - n)[len(codes) - n]
+        codes, counts = codes[is_high], counts[is_high]
+    return codes[_highest_first(codes, counts, alphabet)][:n]
 
 
 def _highest_first(codes: Codes, counts: Rows, alphabet: Codes | None) -> Rows:

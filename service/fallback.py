@@ -2,10 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from index.errors import CognateError, DamagedSnapshotError, SnapshotError
-from index.snapshot import SNAPSHOTS, current_name, snapshot_names, verify
+from index.manifest import Manifest
+from index.snapshot import (
+    SNAPSHOTS,
+    check_sizes,
+    current_name,
+    read_manifest,
+    snapshot_names,
+    verify,
+)
 from service.search import SearchEngine
 
 _log = logging.getLogger(__name__)
@@ -32,6 +41,23 @@ def open_whole(
             _log.error("%s; the snapshot before it is served: %s", damage, name)
             engine.trouble = f"{damage_told(damage, directory)}; the snapshot before it is served"
             return engine
+        raise
+
+
+def manifest_to_serve(directory: Path) -> Manifest:
+    """Give the manifest of the snapshot that `open_whole` would open, as far as sizes tell."""
+
+    def read(name: str) -> Manifest:
+        manifest = read_manifest(directory / SNAPSHOTS / name)
+        check_sizes(directory / SNAPSHOTS / name, manifest)
+        return manifest
+
+    try:
+        return read(current_name(directory))
+    except DamagedSnapshotError:
+        for name in _names_before(directory):
+            with suppress(SnapshotError):
+                return read(name)
         raise
 
 

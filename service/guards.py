@@ -4,25 +4,23 @@ Plain ASGI, so that they hold for pages, files and unknown routes alike, and not
 is read before its sender is known.
 """
 
+import asyncio
 import base64
 import binascii
-import hmac
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.responses import SECURITY_HEADERS, error_response
+from service.api_keys import KeyRing
+from service.faults import Fault
+from service.refusals import answer_fault
+from service.responses import SECURITY_HEADERS, left_response
 
+MOST_BODIES = 64
+"""So many of the largest bodies are held at once; more are refused until some are answered."""
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Answered without a key: those who start and watch the service have none."""
-
-
-class BodyTooLargeError(HTTPException):
-    """A request body holds more bytes than are read."""
-
-    def __init__(self, max_bytes: int) -> None:
-        super().__init__(413, f"the body is larger than {max_bytes} bytes")
 
 
 class SecurityHeaders:
@@ -47,11 +45,11 @@ class SecurityHeaders:
 
 
 class ApiKey:
-    """Lets through who carries the key: Bearer, X-API-Key, or the password a browser asks for."""
+    """Lets through who carries a key: Bearer, X-API-Key, or the password a browser asks for."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
         self._app = app
-        self._key = key.encode()
+        self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -59,17 +57,17 @@ class ApiKey:
             await self._app(scope, receive, send)
             return
         given = carried_key(Headers(scope=scope))
-        if given is not None and hmac.compare_digest(given, self._key):
+        if given is not None and self._keys.opens(given):
             await self._app(scope, receive, send)
             return
         message = "the API key is wrong" if given is not None else "an API key is needed"
-        response = error_response(
+        fault = Fault(
             401,
             "unauthorized",
             f"{message}; send it as Authorization: Bearer KEY or X-API-Key: KEY",
             headers={"WWW-Authenticate": 'Bearer realm="Cognate", Basic realm="Cognate"'},
         )
-        await response(scope, receive, send)
+        await answer_fault(scope, fault)(scope, receive, send)
 
 
 def carried_key(headers: Headers) -> bytes | None:
@@ -89,28 +87,82 @@ def carried_key(headers: Headers) -> bytes | None:
 
 
 class BodyLimit:
-    """Stops reading a body that grows too large, also where no length was announced."""
+    """Reads a body before anything is done for it: at most so many bytes, in so much time.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    What is behind it gets the whole body in one message. The bodies of all requests together
+    hold at most `MOST_BODIES` times as much as one may.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, max_s: float) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._max_s = max_s
+        self._n_held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        n_bytes = 0
-
-        async def receive_counted() -> Message:
-            nonlocal n_bytes
-            message = await receive()
-            n_bytes += len(message.get("body", b""))
-            if n_bytes > self._max_bytes:
-                raise BodyTooLargeError(self._max_bytes)
-            return message
-
-        announced = Headers(scope=scope).get("content-length", "") if "headers" in scope else ""
-        if announced.isdecimal() and int(announced) > self._max_bytes:
-            error = BodyTooLargeError(self._max_bytes)
-            response = error_response(413, "body_too_large", error.detail)
-            await response(scope, receive, send)
+        """Answer one request, or refuse its body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
             return
-        await self._app(scope, receive_counted, send)
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._max_bytes:
+            await self._too_large(scope)(scope, receive, send)
+            return
+        body = bytearray()
+        try:
+            refusal = await self._read(scope, receive, body)
+            if refusal is None:
+                await self._app(scope, _replayed(body, receive), send)
+            else:
+                await refusal(scope, receive, send)
+        finally:
+            self._n_held -= len(body)
+
+    async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> Response | None:
+        """Read the body; give what is answered instead of reading on."""
+        try:
+            async with asyncio.timeout(self._max_s):
+                is_more = True
+                while is_more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return left_response()
+                    block = message.get("body", b"")
+                    if len(body) + len(block) > self._max_bytes:
+                        return self._too_large(scope)
+                    if self._n_held + len(block) > MOST_BODIES * self._max_bytes:
+                        return _too_many(scope)
+                    body += block
+                    self._n_held += len(block)
+                    is_more = message.get("more_body", False)
+        except TimeoutError:
+            return self._too_late(scope)
+        return None
+
+    def _too_large(self, scope: Scope) -> Response:
+        most = f"{self._max_bytes:,} bytes, the most that is read at once"
+        fault = Fault(413, "body_too_large", f"what was sent is larger than {most}")
+        return answer_fault(scope, fault)
+
+    def _too_late(self, scope: Scope) -> Response:
+        message = f"the body did not come within {self._max_s:g} seconds"
+        return answer_fault(scope, Fault(408, "body_timeout", message))
+
+
+def _too_many(scope: Scope) -> Response:
+    message = "too many bodies are sent at once; ask again after the seconds in Retry-After"
+    return answer_fault(scope, Fault(503, "overloaded", message, headers={"Retry-After": "1"}))
+
+
+def _replayed(body: bytearray, receive: Receive) -> Receive:
+    """Give the body that was read once more, then what comes after it."""
+    is_given = False
+
+    async def receive_again() -> Message:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    return receive_again

@@ -107,6 +107,27 @@ class Highlighter:
                 found[number].append(self._highlight(articles[number], pieces, compared, place))
         return [tuple(of_article) for of_article in found]
 
+    def carried(
+        self, question: QuestionWords, texts: Sequence[tuple[str, Sequence[tuple[int, int]]]]
+    ) -> list[list[float]]:
+        """Give how much of the question each sentence of each text carries, in [0, 1].
+
+        A text comes with the places of its sentences.
+        """
+        found = [[0.0] * len(places) for _, places in texts]
+        pieces, numbers = [], []
+        for article, (text, places) in enumerate(texts):
+            pattern = word_pattern(text)
+            for number, (start, end) in enumerate(places):
+                if words := pattern.findall(text, start, end):
+                    pieces.append(_Piece(article, "abstract", start, end, words))
+                    numbers.append(number)
+        if pieces and len(question.keys):
+            scores = self._compare(question, pieces).scores
+            for piece, number, score in zip(pieces, numbers, scores, strict=True):
+                found[piece.article][number] = score
+        return found
+
     def _pieces(self, number: int, article: Article) -> Iterator[_Piece]:
         if title := article.title:
             start, end = trim(title, 0, len(title))

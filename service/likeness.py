@@ -18,6 +18,7 @@ from index.columns import Selection
 from index.snapshot import Snapshot
 from index.vectors import Embeddings
 from index.versions import Prefer
+from service.deadline import NO_DEADLINE, Deadline
 from service.example_look import Compared, look_closer
 from service.example_reader import FoundExample, left_out
 from service.match import SCALED_BY, Candidates, Matcher, MatchSet, Question
@@ -112,19 +113,20 @@ class LikenessMatcher:
         pieces: Sequence[Embeddings],
         min_match: float | None,
         bound: int,
+        *,
+        deadline: Deadline = NO_DEADLINE,
     ) -> Likes:
         """Prepare the questions that positive and negative examples are."""
         positive, negative = sides
         # the examples themselves are found first, and are no part of the bound
         deeper = bound + len(left_out(*sides))
-        wanted = [
-            self._matcher.example_question(one.text, one.embedding, min_match, deeper)
-            for one in positive
-        ]
-        unwanted = [
-            self._matcher.example_question(one.text, one.embedding, None, deeper)
-            for one in negative
-        ]
+
+        def question(one: FoundExample, floor: float | None) -> Question:
+            asked = self._matcher.example_question(one.text, one.embedding, floor, deeper)
+            return replace(asked, deadline=deadline)
+
+        wanted = [question(one, min_match) for one in positive]
+        unwanted = [question(one, None) for one in negative]
         return Likes(
             tuple(positive), tuple(negative), tuple(wanted), tuple(unwanted), tuple(pieces), bound
         )

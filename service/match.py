@@ -21,6 +21,7 @@ from index.columns import Mask, Selection
 from index.snapshot import Snapshot
 from index.vectors import REFINED, Embedding, Ranked
 from index.versions import Prefer
+from service.deadline import NO_DEADLINE, Deadline
 from service.naming import IDENTIFIER, MATCH, Marks, Named, Namer
 from service.ranking import (
     HUBNESS_TAKEN,
@@ -60,7 +61,7 @@ class Question:
     asked. `nearest` is what the embeddings propose first, of all articles. `named` is what its text
     names. An article must have a probability of `floor`; with
     less evidence than `least` none has. No more than `bound` articles answer. `looked_at` is how
-    many the embeddings propose at first.
+    many the embeddings propose at first. Work for it stops at its `deadline`.
     """
 
     respelled: str | None
@@ -75,6 +76,7 @@ class Question:
     words: Words | None
     named: Named
     looked_at: int
+    deadline: Deadline = NO_DEADLINE
 
     @property
     def depth(self) -> int:
@@ -150,7 +152,15 @@ class Matcher:
         """End the threads; no call may follow."""
         self._pool.shutdown()
 
-    def question(self, text: str, mode: Mode, min_match: float | None, bound: int) -> Question:
+    def question(
+        self,
+        text: str,
+        mode: Mode,
+        min_match: float | None,
+        bound: int,
+        *,
+        deadline: Deadline = NO_DEADLINE,
+    ) -> Question:
         """Prepare a question; `min_match` None takes the floor of its calibration."""
         snapshot = self._snapshot
         curve = snapshot.manifest.calibration.curve(mode, text)
@@ -158,7 +168,7 @@ class Matcher:
         respelled = self._namer.respelled(text)
         asked = respelled or text
         # encoder and scan compute without Python's lock: beside them the words cost no time
-        looking = None if mode == "lexical" else self._pool.submit(self._look, asked)
+        looking = None if mode == "lexical" else self._pool.submit(self._look, asked, deadline)
         words = None if mode == "semantic" else words_of(asked, mode, snapshot.lexical)
         named = self._namer.named(text, respelled, snapshot.lexical.n_articles)
         embedding, nearest = (None, None) if looking is None else looking.result()
@@ -177,10 +187,13 @@ class Matcher:
             words,
             named,
             FIRST_LOOK,
+            deadline,
         )
 
-    def _look(self, asked: str) -> tuple[Embedding, Ranked]:
+    def _look(self, asked: str, deadline: Deadline) -> tuple[Embedding, Ranked]:
+        deadline.check()
         embedding = self._snapshot.encoder.encode_query(asked)
+        deadline.check()
         return embedding, self._snapshot.vectors.propose(embedding, FIRST_LOOK)
 
     def example_question(
@@ -230,6 +243,7 @@ class Matcher:
         found = self.weigh(question, candidates, whole.fusion if whole else None)
         found = self.one_of_each_work(found.take(found.marks > 0), representatives)
         # before the bound, which is no reason to order what is within it in another way
+        question.deadline.check()
         look = whole.look if whole else self._second_look(question, found)
         found = self.bounded(found, question.bound)
         if look is None:
@@ -257,6 +271,7 @@ class Matcher:
             return None, False
         vectors, k = self._snapshot.vectors, question.looked_at
         while True:
+            question.deadline.check()
             ranked = question.nearest if passes is None and k == question.looked_at else None
             if ranked is None:
                 ranked = vectors.propose(question.embedding, k, passes)

@@ -33,7 +33,7 @@ LEAST_RESPELLED = 5
 MOST_STRANGE = 1 / 3
 """Where more of the words are unknown (and more than one) it is another language, and no slips."""
 
-_QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
+QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
 _AROUND = " \t\r\n\"'“”„«»‘’<>"
 _ENDS = ".,;:!? \t\r\n"
 _LABELLED = re.compile(
@@ -49,7 +49,7 @@ _NEW_ACL_ID = re.compile(r"\d{4}\.[\w-]+\.\d+", re.ASCII)
 _LONGEST_ID = 512
 _WORD = re.compile(r"[^\W_]+")
 # no part of an address, a number with a unit or a name of a program
-_SPELLED_OUT = re.compile(r"(?<![\w./@:])[^\W\d_]+(?![\w/@]|[.:]\w)")
+SPELLED_OUT = re.compile(r"(?<![\w./@:])[^\W\d_]+(?![\w/@]|[.:]\w)")
 _NO_ROWS = np.empty(0, dtype=np.int64)
 
 
@@ -98,7 +98,7 @@ class Namer:
         phrase_rows = self._quoting(text, depth)
         if phrase_rows is not None:
             found[PHRASE] = phrase_rows
-            if len(_QUOTED.sub("", text).strip(_AROUND + _ENDS)) == 0:
+            if len(QUOTED.sub("", text).strip(_AROUND + _ENDS)) == 0:
                 # what is quoted is the name
                 phrase_rows = union_rows(phrase_rows, found[IDENTIFIER], found[AUTHOR])
         return Named(tuple((mark, rows) for mark, rows in found.items() if len(rows)), phrase_rows)
@@ -108,7 +108,7 @@ class Namer:
         return respelled(text, self._lexical, self._columns.people.knows)
 
     def _quoting(self, text: str, depth: int) -> Rows | None:
-        phrases = [phrase for phrase in _QUOTED.findall(text) if _WORD.search(phrase)]
+        phrases = [phrase for phrase in QUOTED.findall(text) if _WORD.search(phrase)]
         if not phrases or len(text.split()) > MOST_TYPED:
             return None
         # what holds another phrase too may be anywhere among all that hold this one
@@ -165,18 +165,8 @@ def respelled(text: str, lexical: LexicalIndex, is_name: Callable[[str], bool]) 
     Short words, those with capitals or digits and what stands in quotes stay, and what `is_name`
     says of; all else is as it was typed. A text of many unknown words is in another language.
     """
-    n_words = len(_WORD.findall(text))
-    if n_words > MOST_TYPED:
-        return None
-    quoted = [match.span() for match in _QUOTED.finditer(text)]
-    strange = [
-        word
-        for word in _SPELLED_OUT.finditer(text)
-        if not any(start <= word.start() < end for start, end in quoted)
-        and not _is_word(word[0], lexical)
-        and not is_name(word[0])
-    ]
-    if len(strange) > max(1, MOST_STRANGE * n_words):
+    strange = strange_words(text, lexical, is_name)
+    if len(strange) > max(1, MOST_STRANGE * len(_WORD.findall(text))):
         return None
     mended, end = [], 0
     for word in filter(_may_be_mistyped, strange):
@@ -185,6 +175,25 @@ def respelled(text: str, lexical: LexicalIndex, is_name: Callable[[str], bool]) 
             mended += [text[end : word.start()], meant.capitalize() if is_capital else meant]
             end = word.end()
     return "".join([*mended, text[end:]]) if mended else None
+
+
+def strange_words(
+    text: str, lexical: LexicalIndex, is_name: Callable[[str], bool]
+) -> list[re.Match[str]]:
+    """Give the words of a question that no article has, outside of quotes.
+
+    None of a text too long to be typed.
+    """
+    if len(_WORD.findall(text)) > MOST_TYPED:
+        return []
+    quoted = [match.span() for match in QUOTED.finditer(text)]
+    return [
+        word
+        for word in SPELLED_OUT.finditer(text)
+        if not any(start <= word.start() < end for start, end in quoted)
+        and not _is_word(word[0], lexical)
+        and not is_name(word[0])
+    ]
 
 
 def _may_be_mistyped(word: re.Match[str]) -> bool:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+MODES = ("hybrid", "semantic", "lexical")
 SORTS = ("relevance", "recency")
 PREFERENCES = ("published", "earliest", "newest")
 FORMATS = ("bibtex", "ris", "csl-json", "csv", "jsonl")
@@ -33,7 +34,7 @@ def add_question(command: argparse.ArgumentParser) -> None:
 def add_answer(command: argparse.ArgumentParser) -> None:
     """Add how a question is answered."""
     choices = {
-        "mode": ("hybrid", "semantic", "lexical"),
+        "mode": MODES,
         "sort": SORTS,
         "prefer": PREFERENCES,
     }
@@ -113,6 +114,40 @@ def add_filters(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
     command.add_argument("--from", dest="published_from", metavar="DATE", help="2024-03, or -P3M")
     command.add_argument("--to", dest="published_to", metavar="DATE", help="inclusive")
+
+
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Add the text whose citations are checked, and what was handed over."""
+    command.description = (
+        "Check what a text cites, quotes and claims. Exit status 0: nothing is wrong; 3: a citation"
+        " is wrong, retracted, unknown or outside of the bundle, or a quotation is not as it was"
+        " written."
+    )
+    command.add_argument("file", metavar="FILE", help="the text; - reads it from stdin")
+    command.add_argument("--bundle", metavar="ID", help="what was handed to the model")
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability that supports a claim"
+    )
+
+
+def add_context(command: argparse.ArgumentParser) -> None:
+    """Add a question, and how much a prompt has room for."""
+    command.add_argument("question")
+    for name, default, what in (
+        ("tokens", 2_000, "how long the text may be"),
+        ("excerpts", 20, "the most excerpts"),
+    ):
+        command.add_argument(
+            f"--max-{name}", type=int, default=default, metavar="N", help=f"{what} ({default})"
+        )
+    for name, known in (("mode", MODES), ("prefer", PREFERENCES)):
+        command.add_argument(f"--{name}", default=known[0], choices=known)
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability; 0 takes everything"
+    )
+    command.add_argument(
+        "--include-retracted", action="store_true", help="hand over retracted articles, too"
+    )
 
 
 def add_draft(command: argparse.ArgumentParser) -> None:

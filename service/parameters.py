@@ -1,7 +1,6 @@
 """What requests may say: their parameters and bodies, as pydantic models.
 
-Unknown names are refused. What the wire format has and this version does not serve is
-accepted and named in a warning, or refused where ignoring it would change the answer.
+Unknown names are refused, and the nearest known one is named.
 """
 
 import datetime
@@ -77,7 +76,7 @@ _FACET_QUERIES = (
     "word that does. Asks for the facet, too."
 )
 _BEGINNING = "Only the values that begin so, or have a word that does. Asks for the facet, too."
-_DIVERSITY = (
+DIVERSITY = (
     "From 0 to 1: how far the first 100 articles are spread over what they are about, instead of "
     "showing what is most alike one after the other. The best stays first, and no article is "
     "added or lost."
@@ -92,7 +91,10 @@ _SIMILAR_MIN_MATCH = (
     "The least probability (`scores.match`) of a match with one of the positive examples; by "
     "default the floor that the index was calibrated with. 0 ranks every article, up to the bound."
 )
-_IGNORED = "Not served by this version: ignored, with a warning."
+TIMEOUT = (
+    "The milliseconds for the answer, waiting included; when they are over, 504. By default "
+    "30,000, at most 60,000, unless the service is set otherwise."
+)
 _TWINS = {"q": "query", "query": "q"}
 """The question is spelled unlike in GET and POST, and resembles other names more."""
 
@@ -172,7 +174,7 @@ class SearchParameters(FilterParameters):
     prefer: Prefer = Field(default="published", description=PREFER)
     highlight: bool = Field(default=True, description=_HIGHLIGHT)
     explain: bool = Field(default=False, description=_EXPLAIN)
-    timeout_ms: int | None = Field(default=None, description=_IGNORED)
+    timeout_ms: int | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self) -> Query:
         """Give the query asked for."""
@@ -192,10 +194,6 @@ class SearchParameters(FilterParameters):
             explain=self.explain,
         )
 
-    def warnings(self) -> list[str]:
-        """Name what is ignored."""
-        return _ignored({"deadlines": self.timeout_ms})
-
 
 class SimilarParameters(FilterParameters):
     """The parameters of GET /v1/articles/{id}/similar."""
@@ -205,7 +203,8 @@ class SimilarParameters(FilterParameters):
     facet: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: list[str] = Field(default=[], description=_FACET_QUERIES)
     prefer: Prefer = Field(default="published", description=PREFER)
-    diversity: float = Field(default=0.0, ge=0, le=1, description=_DIVERSITY)
+    diversity: float = Field(default=0.0, ge=0, le=1, description=DIVERSITY)
+    timeout_ms: int | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self, article_id: str) -> SimilarQuery:
         """Give the query for articles like one."""
@@ -283,7 +282,7 @@ class SearchBody(RequestModel):
     prefer: Prefer = Field(default="published", description=PREFER)
     highlight: StrictBool = Field(default=True, description=_HIGHLIGHT)
     explain: StrictBool = Field(default=False, description=_EXPLAIN)
-    timeout_ms: StrictInt | None = Field(default=None, description=_IGNORED)
+    timeout_ms: StrictInt | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self) -> Query:
         """Give the query asked for."""
@@ -302,10 +301,6 @@ class SearchBody(RequestModel):
             highlight=self.highlight,
             explain=self.explain,
         )
-
-    def warnings(self) -> list[str]:
-        """Name what is ignored."""
-        return _ignored({"deadlines": self.timeout_ms})
 
 
 class ExampleBody(RequestModel):
@@ -342,7 +337,8 @@ class SimilarBody(RequestModel):
     facets: list[FacetField] = Field(default=[], description=_FACETS)
     facet_query: FacetQueryBody = FacetQueryBody()
     prefer: Prefer = Field(default="published", description=PREFER)
-    diversity: Annotated[StrictFloat, Field(ge=0, le=1, description=_DIVERSITY)] = 0.0
+    diversity: Annotated[StrictFloat, Field(ge=0, le=1, description=DIVERSITY)] = 0.0
+    timeout_ms: StrictInt | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self) -> SimilarQuery:
         """Give the query asked for."""
@@ -412,14 +408,6 @@ def _asked_facets(
 ) -> tuple[FacetField, ...]:
     """Give the facets to count, each once: who looks for values of a facet asks for it."""
     return tuple(dict.fromkeys([*facets, *facet_queries]))
-
-
-def _ignored(asked: Mapping[str, object]) -> list[str]:
-    return [
-        f"{what} are not served by this version; the parameter was ignored"
-        for what, value in asked.items()
-        if value not in (None, [])
-    ]
 
 
 _GET_NAMES = {

@@ -21,6 +21,8 @@ FacetField = Literal["authors", "journals", "years", "types"]
 Days = tuple[datetime.date, datetime.date]
 
 DEFAULT_LIMIT = 20
+MOST_NAMES = 1_000
+"""So many names may be given in one field of the filters."""
 
 _TIME_BACK = re.compile(r"-P(\d{1,6})([YMWD])", re.ASCII)
 _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
@@ -59,7 +61,10 @@ class Filters:
 
     def __post_init__(self) -> None:
         for name in ("authors", "journals", "types", "languages"):
-            for value in getattr(self, name):
+            values: tuple[str, ...] = getattr(self, name)
+            if len(values) > MOST_NAMES:
+                raise QueryError(name, f"{len(values)} names; the most is {MOST_NAMES}")
+            for value in values:
                 if not value.strip():
                     raise QueryError(name, "a name is empty")
                 check_text(name, value)
@@ -93,6 +98,7 @@ class Query:
     `min_match` is the least probability of a match, in [0, 1]; None takes the floor that the
     snapshot was calibrated with, 0 ranks the whole corpus. `prefer` says which version stands
     for a work. `facet_queries` are the beginnings of words that a facet's values must have.
+    `counted` are other filters, under each of which the articles that answer are counted.
     """
 
     text: str | None = None
@@ -105,6 +111,7 @@ class Query:
     prefer: Prefer = "published"
     facets: tuple[FacetField, ...] = ()
     facet_queries: Mapping[FacetField, str] = field(default_factory=lambda: MappingProxyType({}))
+    counted: tuple[Filters, ...] = ()
     highlight: bool = True
     explain: bool = False
 
@@ -161,6 +168,10 @@ class Wanted(Protocol):
     @property
     def facet_queries(self) -> Mapping[FacetField, str]:
         """The beginnings that a facet's values must have."""
+
+    @property
+    def counted(self) -> tuple[Filters, ...]:
+        """Other filters under which to count what answers."""
 
 
 def check_wanted(wanted: Wanted) -> None:

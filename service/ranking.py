@@ -157,7 +157,8 @@ def lexical_say(best: float, ceiling: float) -> float:
     """
     if ceiling <= 0:
         return 0.0
-    return min(1.0, best / (ENOUGH_EVIDENCE * ceiling)) ** 2
+    # of a score that is numpy's own, too, a number that JSON knows
+    return float(min(1.0, best / (ENOUGH_EVIDENCE * ceiling)) ** 2)
 
 
 def to_unit(fused: Scores) -> Scores:

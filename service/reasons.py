@@ -12,6 +12,7 @@ from index.article import Article
 from index.pieces import Piece, located_pieces
 from index.snapshot import Snapshot
 from index.vectors import Embeddings
+from service.deadline import NO_DEADLINE, Deadline
 from service.example_reader import FoundExample
 from service.results import PieceOfText, Reason, SentencePair
 
@@ -21,14 +22,18 @@ MOST_EMBEDDED = 96
 _DIGITS = 6
 
 
-def example_pieces(snapshot: Snapshot, examples: Sequence[FoundExample]) -> tuple[Embeddings, ...]:
+def example_pieces(
+    snapshot: Snapshot, examples: Sequence[FoundExample], deadline: Deadline = NO_DEADLINE
+) -> tuple[Embeddings, ...]:
     """Give the embeddings of the title and the sentences of each example."""
     n_new = sum(example.row is None for example in examples)
     share = MOST_EMBEDDED // max(1, n_new)
-    return tuple(_pieces(snapshot, example, share) for example in examples)
+    return tuple(_pieces(snapshot, example, share, deadline) for example in examples)
 
 
-def _pieces(snapshot: Snapshot, example: FoundExample, share: int) -> Embeddings:
+def _pieces(
+    snapshot: Snapshot, example: FoundExample, share: int, deadline: Deadline
+) -> Embeddings:
     whole = example.embedding[None, :]
     if example.row is not None:
         row = np.array([example.row])
@@ -37,7 +42,8 @@ def _pieces(snapshot: Snapshot, example: FoundExample, share: int) -> Embeddings
     texts = [piece.text for piece in located_pieces(example.article)[:share]]
     if len(texts) < 2:
         return whole
-    return np.array([one.embedding for one in snapshot.encoder.encode_passages(texts)], np.float32)
+    encoding = deadline.watching(snapshot.encoder.encode_passages(texts))
+    return np.array([one.embedding for one in encoding], np.float32)
 
 
 class Reasoner:

@@ -38,11 +38,21 @@ def error_response(
     headers: Mapping[str, str] | None = None,
 ) -> JsonResponse:
     """Give an error in the shape all errors have; `field` is the parameter it is about."""
-    error = {"code": code, "message": _clean(message), "field": field and _clean(field)}
+    error = {
+        "code": code,
+        "message": clean_message(message),
+        "field": field and clean_message(field),
+    }
     return JsonResponse({"error": error}, status_code=status, headers=headers)
 
 
-def _clean(text: str) -> str:
+def clean_message(text: str) -> str:
+    """Give a message that JSON can carry and a person can read."""
     # a message may quote half a character out of a request, which no JSON can carry
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " …"
+
+
+def left_response() -> JsonResponse:
+    """Give what answers a client that has left: nobody reads it, but it is counted."""
+    return error_response(499, "client_left", "the client has left")

@@ -186,7 +186,8 @@ class Results:
     `total` is the size of the match set, from which hits, facets and further pages come;
     `answerable` tells that something in the corpus, whatever the filters, matches. `respelled`
     is the question as it was asked where words of it were taken for typing errors. `positive` and
-    `negative` are the examples that were given, as they were understood.
+    `negative` are the examples that were given, as they were understood. `counts` are the sizes
+    that the match set has under the filters which the query wants counted.
     """
 
     hits: tuple[Hit, ...]
@@ -201,3 +202,4 @@ class Results:
     took_ms: float
     positive: tuple[ShownExample, ...] = ()
     negative: tuple[ShownExample, ...] = ()
+    counts: tuple[int, ...] = ()

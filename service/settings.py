@@ -5,20 +5,27 @@ that is not in the table, or a value that cannot be right, stops the start.
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from index.errors import CognateError
+from service.api_keys import MIN_KEY_CHARS, is_safe_key
 from service.query import Limits
+from service.request_log import Logged
 from service.reranking import MOST_RERANKED, Reranking
 
 PREFIX = "COGNATE_"
-MIN_API_KEY_CHARS = 16
 
-_COUNTS = ("max_matches", "max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes")
+_ORIGIN = re.compile(r"https?://[^\s/,*@]+")
+_COUNTS = (
+    "max_matches", "max_query_chars", "max_limit", "max_batch_ids", "max_body_bytes", "workers",
+    "max_connections", "max_wait_ms", "timeout_ms", "max_timeout_ms", "idle_s", "stop_s",
+)  # fmt: skip
+_SECONDS = ("header_s", "body_s", "stall_s", "stream_s")
 
 
 class SettingsError(CognateError, ValueError):
@@ -48,9 +55,24 @@ class Settings:
         str | None,
         About("text", "The key that requests must carry; other machines need it, or `public`"),
     ] = field(default=None, repr=False)
+    api_keys: Annotated[
+        Path | None,
+        About("file", "Hashes of keys that requests may carry, as `cognate key` writes them"),
+    ] = None
     public: Annotated[bool, About("true or false", "Serve other machines without an API key")] = (
         False
     )
+    cors_origins: Annotated[
+        tuple[str, ...],
+        About("origins", "Web sites whose scripts may ask, with commas: `https://a.org`; none may"),
+    ] = ()
+    log: Annotated[
+        Logged,
+        About(
+            "none, requests or questions",
+            "A line of JSON for each request on stderr; `questions` adds path and question",
+        ),
+    ] = "none"
     reload_poll_s: Annotated[
         float, About("seconds", "How often to look for a new snapshot; 0 never looks")
     ] = 1.0
@@ -68,6 +90,42 @@ class Settings:
     max_limit: Annotated[int, About("hits", "The most hits in one answer")] = 100
     max_batch_ids: Annotated[int, About("ids", "The most ids in one batch")] = 500
     max_body_bytes: Annotated[int, About("bytes", "The largest request body read")] = 1_048_576
+    workers: Annotated[
+        int, About("processes", "How many processes serve; each runs and queues requests by itself")
+    ] = 1
+    max_connections: Annotated[
+        int, About("connections", "The most connections of a worker; beyond them it answers 503")
+    ] = 1_000
+    max_wait_ms: Annotated[
+        int,
+        About(
+            "milliseconds", "Who would wait longer for a turn is refused at once, with Retry-After"
+        ),
+    ] = 1_000
+    timeout_ms: Annotated[
+        int,
+        About("milliseconds", "The time for an answer, waiting included, if none is asked for"),
+    ] = 30_000
+    max_timeout_ms: Annotated[
+        int, About("milliseconds", "The most time that `timeout_ms` may ask for")
+    ] = 60_000
+    header_s: Annotated[
+        float, About("seconds", "The time for the head of a request; then its connection is closed")
+    ] = 10.0
+    body_s: Annotated[float, About("seconds", "The time for its body; then 408")] = 30.0
+    idle_s: Annotated[
+        int, About("seconds", "How long a connection is kept open without a request")
+    ] = 5
+    stall_s: Annotated[
+        float,
+        About("seconds", "How long a client may leave what was sent unread; then it is cut off"),
+    ] = 30.0
+    stream_s: Annotated[
+        float, About("seconds", "The most time that a slow reader may take for one answer")
+    ] = 600.0
+    stop_s: Annotated[
+        int, About("seconds", "The time for what runs and waits when the service is to end")
+    ] = 10
 
     def __post_init__(self) -> None:
         if faults := self._faults():
@@ -85,22 +143,46 @@ class Settings:
             faults.append(f"{PREFIX}CACHE is {self.cache}; give 0 or more answers")
         if self.rerank_ms < 0:
             faults.append(f"{PREFIX}RERANK_MS is {self.rerank_ms}; give 0 or more milliseconds")
+        faults += self._faults_of_limits()
+        if self.api_key is not None and not is_safe_key(self.api_key):
+            faults.append(
+                f"{PREFIX}API_KEY must be {MIN_KEY_CHARS} or more ASCII characters without "
+                "spaces or colons"
+            )
         faults += [
+            f"{PREFIX}CORS_ORIGINS has {origin!r}, which is no origin such as https://a.org"
+            for origin in self.cors_origins
+            if not _ORIGIN.fullmatch(origin)
+        ]
+        if not (self.needs_key or self.public or is_loopback(self.host)):
+            faults.append(
+                f"{PREFIX}HOST is {self.host}, which other machines can reach; "
+                f"set {PREFIX}API_KEY or {PREFIX}API_KEYS, or {PREFIX}PUBLIC=true to serve everyone"
+            )
+        return faults
+
+    def _faults_of_limits(self) -> list[str]:
+        faults = [
             f"{PREFIX}{name.upper()} is {getattr(self, name)}; give 1 or more"
             for name in _COUNTS
             if getattr(self, name) < 1
         ]
-        if self.api_key is not None and not _is_safe_key(self.api_key):
+        faults += [
+            f"{PREFIX}{name.upper()} is {getattr(self, name)}; give more than 0 seconds"
+            for name in _SECONDS
+            if not 0 < getattr(self, name) < float("inf")
+        ]
+        if self.timeout_ms > self.max_timeout_ms:
             faults.append(
-                f"{PREFIX}API_KEY must be {MIN_API_KEY_CHARS} or more ASCII characters without "
-                "spaces or colons"
-            )
-        if not (self.api_key or self.public or is_loopback(self.host)):
-            faults.append(
-                f"{PREFIX}HOST is {self.host}, which other machines can reach; "
-                f"set {PREFIX}API_KEY, or {PREFIX}PUBLIC=true to serve everyone"
+                f"{PREFIX}TIMEOUT_MS is {self.timeout_ms}, more than "
+                f"{PREFIX}MAX_TIMEOUT_MS, which is {self.max_timeout_ms}"
             )
         return faults
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether requests must carry a key."""
+        return self.api_key is not None or self.api_keys is not None
 
     @property
     def limits(self) -> Limits:
@@ -151,17 +233,6 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _is_safe_key(key: str) -> bool:
-    # a header carries it, and as a Basic password it may hold no colon
-    characters = set(key)
-    return (
-        len(key) >= MIN_API_KEY_CHARS
-        and key.isascii()
-        and key.isprintable()
-        and not characters & set(" :")
-    )
-
-
 def _parse(variable: str, name: str, text: str) -> object:
     parse, kind = _PARSERS.get(name, (str, "text"))
     try:
@@ -176,14 +247,27 @@ def _parse_bool(text: str) -> bool:
     ]
 
 
+def _parse_logged(text: str) -> Logged:
+    known: dict[str, Logged] = {name: name for name in get_args(Logged)}
+    return known[text]
+
+
+def _parse_origins(text: str) -> tuple[str, ...]:
+    return tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
+
+
 _WHOLE = (int, "a whole number")
+_NUMBER = (float, "a number")
 _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "index": (Path, "a folder"),
+    "api_keys": (Path, "a file"),
+    "log": (_parse_logged, f"one of {', '.join(get_args(Logged))}"),
+    "cors_origins": (_parse_origins, "a list of origins"),
     "port": _WHOLE,
     "cache": _WHOLE,
     "rerank": _WHOLE,
     "rerank_ms": _WHOLE,
     "public": (_parse_bool, "true or false"),
-    "reload_poll_s": (float, "a number"),
+    **dict.fromkeys(("reload_poll_s", *_SECONDS), _NUMBER),
     **dict.fromkeys(_COUNTS, _WHOLE),
 }

@@ -14,19 +14,24 @@ from index.columns import Selection
 from index.snapshot import Snapshot
 from service.answer import (
     Answer,
+    Page,
     bare_hits,
     count_facets,
+    count_under,
     cut_page,
+    cut_part,
     rows_in_order,
     to_exactness,
     to_selection,
 )
 from service.cursor import Cursor
+from service.deadline import NO_DEADLINE, Deadline
 from service.diversity import SPREAD, spread_first
 from service.example_reader import ExampleReader, FoundExample
 from service.examples import SimilarQuery
 from service.likeness import Likeness, LikenessMatcher, Likes
 from service.match import Matcher, MatchSet
+from service.part import Part
 from service.query import Limits
 from service.ranking import Rows, is_in
 from service.reasons import Reasoner, example_pieces
@@ -45,10 +50,11 @@ class SimilarSearch:
         self._reader = ExampleReader(snapshot, limits)
         self._likeness = LikenessMatcher(snapshot, matcher)
 
-    def answer(self, query: SimilarQuery) -> Results:
+    def answer(self, query: SimilarQuery, deadline: Deadline = NO_DEADLINE) -> Results:
         """Give a page of the articles that are like the positive examples."""
-        sides = self._read(query)
-        likes, answer, liked = self._found(sides, query)
+        sides = self._read(query, deadline)
+        likes, answer, liked = self._found(sides, query, deadline)
+        deadline.check()
         page = cut_page(
             self._snapshot,
             answer,
@@ -56,9 +62,28 @@ class SimilarSearch:
             lambda in_order, cursor: self._spread(in_order, answer, query, cursor),
         )
         hits = bare_hits(self._snapshot, answer, page)
+        reasoned = self._reasoned(likes, liked, page.places, hits)
+        return self._results(query, likes, answer, page, reasoned)
+
+    def part(self, query: SimilarQuery, part: Part, deadline: Deadline = NO_DEADLINE) -> Results:
+        """Give the hits at some places of the answer; they do not tell why they are there."""
+        likes, answer, _ = self._found(self._read(query, deadline), query, deadline)
+        page = cut_part(
+            self._snapshot,
+            answer,
+            query,
+            part,
+            lambda in_order, cursor: self._spread(in_order, answer, query, cursor),
+        )
+        hits = [_scored(hit, likes) for hit in bare_hits(self._snapshot, answer, page)]
+        return self._results(query, likes, answer, page, hits)
+
+    def _results(
+        self, query: SimilarQuery, likes: Likes, answer: Answer, page: Page, hits: Sequence[Hit]
+    ) -> Results:
         assert answer.matches is not None
         return Results(
-            hits=tuple(self._reasoned(likes, liked, page.places, hits)),
+            hits=tuple(hits),
             total=len(answer.rows),
             total_is_exact=not answer.matches.is_cut and _is_whole(likes),
             answerable=answer.is_answerable,
@@ -67,14 +92,15 @@ class SimilarSearch:
             next_cursor=page.next_cursor,
             snapshot=self._snapshot.name,
             exactness=to_exactness(self._snapshot, answer.matches, self._limits.max_matches),
+            counts=count_under(self._snapshot.columns, answer, query),
             took_ms=0.0,
-            positive=tuple(map(_shown, sides[0])),
-            negative=tuple(map(_shown, sides[1])),
+            positive=tuple(map(_shown, likes.positive)),
+            negative=tuple(map(_shown, likes.negative)),
         )
 
-    def rows(self, query: SimilarQuery) -> Rows:
+    def rows(self, query: SimilarQuery, deadline: Deadline = NO_DEADLINE) -> Rows:
         """Give all rows of the answer in its order, whatever the page."""
-        _, answer, _ = self._found(self._read(query), query)
+        _, answer, _ = self._found(self._read(query, deadline), query, deadline)
         return rows_in_order(
             self._snapshot,
             answer,
@@ -82,16 +108,22 @@ class SimilarSearch:
             lambda in_order, cursor: self._spread(in_order, answer, query, cursor),
         )
 
-    def _read(self, query: SimilarQuery) -> _Sides:
-        return self._reader.read(query, "positive"), self._reader.read(query, "negative")
+    def _read(self, query: SimilarQuery, deadline: Deadline) -> _Sides:
+        return (
+            self._reader.read(query, "positive", deadline),
+            self._reader.read(query, "negative", deadline),
+        )
 
-    def _found(self, sides: _Sides, query: SimilarQuery) -> tuple[Likes, Answer, Likeness]:
+    def _found(
+        self, sides: _Sides, query: SimilarQuery, deadline: Deadline
+    ) -> tuple[Likes, Answer, Likeness]:
         """Give what the examples ask for, the answer, and why each of its rows is in it."""
         likes = self._likeness.likes(
             sides,
-            example_pieces(self._snapshot, sides[0]),
+            example_pieces(self._snapshot, sides[0], deadline),
             query.min_match,
             self._limits.max_matches,
+            deadline=deadline,
         )
         whole = self._likeness.like(likes, query.prefer)
         answer, liked = self._filtered(likes, whole, query)
@@ -144,9 +176,7 @@ class SimilarSearch:
             article: Article = articles[row]
             because = pulling.reason(int(liked.pulled[place]), row, article)
             despite = pushing.reason(int(liked.pushed[place]), row, article)
-            # with negative examples alone the scores are of one that is not wanted
-            scores = hit.scores if likes.positive else Scores()
-            return replace(hit, because=because, despite=despite, scores=scores)
+            return replace(_scored(hit, likes), because=because, despite=despite)
 
         return [reasoned(hit, int(place)) for hit, place in zip(hits, places, strict=True)]
 
@@ -159,6 +189,11 @@ class SimilarSearch:
         for number, embeddings in zip(np.flatnonzero(is_needed), read, strict=True):
             pieces[number] = embeddings
         return Reasoner(self._snapshot, likes.negative, pieces)
+
+
+def _scored(hit: Hit, likes: Likes) -> Hit:
+    # with negative examples alone the scores are of one that is not wanted
+    return hit if likes.positive else replace(hit, scores=Scores())
 
 
 def _shown(example: FoundExample) -> ShownExample:

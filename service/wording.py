@@ -7,7 +7,7 @@ from index.progress import counted
 from index.versions import Version, VersionKind
 from service.results import Highlight, Results
 
-_HEADING_WORDS = 14
+_HEADING_WORDS, _HEADING_CHARS = 14, 200
 _KINDS: dict[VersionKind, str] = {
     "preprint": "preprint",
     "conference": "conference paper",
@@ -21,8 +21,10 @@ def heading(article: Article) -> str:
     if article.title:
         return article.title
     words = (article.abstract or "").split()
-    ellipsis = " …" if len(words) > _HEADING_WORDS else ""
-    return f"[{' '.join(words[:_HEADING_WORDS])}{ellipsis}]"
+    # not every script has spaces between words
+    text = " ".join(words[:_HEADING_WORDS])[:_HEADING_CHARS]
+    ellipsis = " …" if len(text) < len(" ".join(words)) else ""
+    return f"[{text}{ellipsis}]"
 
 
 def short_authors(article: Article) -> str:

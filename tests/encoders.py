@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -75,6 +77,10 @@ class HashEncoder:
             vectors[row, _dimension(word[:PREFIX] + "…")] += PREFIX_COSINE**0.5
         return vectors
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count words and marks."""
+        return [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
+
     def _encode(self, text: str) -> Encoded:
         words = re.findall(r"\w+", text.casefold())
         vector = np.zeros(DIMENSION, np.float32)
@@ -84,6 +90,30 @@ class HashEncoder:
         if not length:
             vector[0] = length = 1.0
         return Encoded(vector / length, len(words) > self.spec.window)
+
+
+class HeldEncoder(HashEncoder):
+    """Encodes no question while it is held, and knows which ones it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self._is_let = threading.Event()
+        self._is_let.set()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold every question until the end of the block."""
+        self._is_let.clear()
+        try:
+            yield
+        finally:
+            self._is_let.set()
+
+    def encode_query(self, text: str) -> Embedding:
+        self.asked.append(text)
+        assert self._is_let.wait(60)
+        return super().encode_query(text)
 
 
 def _dimension(word: str) -> int:

@@ -16,7 +16,7 @@ def settings_table() -> str:
     """Write the settings as the README's table."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for variable, default, about in Settings.table():
-        shown = "none" if default is None else f"`{str(default).lower()}`"
+        shown = "none" if default in (None, ()) else f"`{str(default).lower()}`"
         lines.append(f"| `{variable}` | {shown} | {about.description} ({about.unit}) |")
     return "\n".join(lines)
 

@@ -79,6 +79,10 @@ class RecombinedEncoder:
         """Give the real encoder's vectors of single words."""
         return self._real.word_vectors(words)
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count tokens as the real encoder does."""
+        return self._real.count_tokens(texts)
+
     def save(self, folder: Path) -> None:
         """Write the real encoder: what serves such a corpus knows nothing of this one."""
         self._real.save(folder)

@@ -1,4 +1,4 @@
-"""The commands that ask an index: search, similar, related and export."""
+"""The commands that ask an index: search, similar, related, context, export, check-citations."""
 
 import argparse
 from contextlib import closing
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from service.commands.given import given_filters, named_index, print_json, say
 from service.options import (
+    add_check,
+    add_context,
     add_draft,
     add_examples,
     add_export,
@@ -33,11 +35,22 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     similar.set_defaults(refuse=similar.error)
     related = commands.add_parser("related", help="find related work for a draft")
     add_draft(related)
+    context = commands.add_parser("context", help="give excerpts for a language model's prompt")
+    add_index(context)
+    add_filters(context)
+    add_context(context)
+    context.add_argument("--json", action="store_true", help="print the answer as JSON")
+    context.set_defaults(run=_context)
     export = commands.add_parser("export", help="write what answers into a file of references")
     add_index(export)
     add_filters(export)
     add_export(export)
     export.set_defaults(run=_export)
+    check = commands.add_parser("check-citations", help="check what a text cites and quotes")
+    add_check(check)
+    add_index(check)
+    check.add_argument("--json", action="store_true", help="print the answer as JSON")
+    check.set_defaults(run=_check)
     for command, run, most in (
         (search, _search, 10),
         (similar, _similar, 10),
@@ -130,6 +143,38 @@ def _related(options: argparse.Namespace) -> int:
         print(write_report(results, "markdown"), end="")
     for line in written:
         say(line)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from service.search import SearchEngine
+    from service.verification.console import WRONG, to_lines, to_verify_query
+    from service.verification.wire import verification_to_wire
+
+    query = to_verify_query(options)
+    with closing(SearchEngine.open(named_index(options))) as engine:
+        found = engine.verify(query)
+    if options.json:
+        print_json(verification_to_wire(found))
+    else:
+        print("\n".join(to_lines(found, query.text)))
+    return WRONG if found.is_wrong else 0
+
+
+def _context(options: argparse.Namespace) -> int:
+    from service.context.console import summary, to_context_query
+    from service.context.wire import context_to_wire
+    from service.search import SearchEngine
+
+    query = to_context_query(options, given_filters(options))
+    with closing(SearchEngine.open(named_index(options))) as engine:
+        context = engine.context(query)
+    if options.json:
+        print_json(context_to_wire(context))
+        return 0
+    if context.answerable:
+        print(context.text)
+    say(summary(context))
     return 0
 
 

@@ -1,6 +1,7 @@
 """The commands that look at an index: inspect and verify."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from service.commands.given import named_index, print_json
@@ -14,6 +15,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     inspect.add_argument(
         "--versions", action="store_true", help="list works of several versions, and why"
     )
+    inspect.add_argument(
+        "--health", action="store_true", help="count what articles lack, and what was refused"
+    )
     verify = commands.add_parser("verify", help="check every byte of an index")
     for command, run in ((inspect, _inspect), (verify, _verify)):
         command.add_argument("directory", nargs="?", type=Path, metavar="DIR")
@@ -23,6 +27,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _inspect(options: argparse.Namespace) -> int:
+    from index.health import health_to_lines, read_health
     from index.inspection import (
         describe,
         describe_report,
@@ -30,6 +35,7 @@ def _inspect(options: argparse.Namespace) -> int:
         to_lines,
         versions_to_lines,
     )
+    from index.snapshot import SNAPSHOTS, current_name
 
     directory = named_index(options)
     description = describe(directory)
@@ -39,6 +45,9 @@ def _inspect(options: argparse.Namespace) -> int:
         families = describe_versions(directory)
         description["n_works_of_several_versions"] = len(families)
         description["versions"] = families if options.json else versions_to_lines(families)
+    if options.health:
+        health = read_health(directory / SNAPSHOTS / current_name(directory))
+        description["health"] = asdict(health) if options.json else health_to_lines(health)
     if options.json:
         print_json(description)
     else:

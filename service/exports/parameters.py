@@ -18,7 +18,8 @@ _FORMAT = (
 )
 _MOST = "At most so many articles; without it all that answer, up to the bound."
 _VERSIONS = "Whether each article is followed by the other versions of its work."
-_ID = "An article by any form of its id, in this order; no question and no filter stands beside it."
+_ID = "An article by any form of its id, in this order; nothing else is asked beside it."
+_BESIDE_IDS = {"format", "limit", "versions", "id", "timeout_ms"}
 _CITE = "`text`, a formatted reference, or an entry of a file of references."
 
 
@@ -31,13 +32,23 @@ class ExportParameters(WholeParameters):
     id: list[str] = Field(default=[], description=_ID)
 
     def to_asked(self) -> Asked:
-        """Give the question, or the articles that are selected."""
+        """Give the question or the examples, or the articles that are selected."""
         if not self.id:
-            return self.to_query()
-        if others := sorted(self.model_fields_set - {"format", "limit", "versions", "id"}):
+            return self.to_wanted()
+        if others := sorted(self.model_fields_set - _BESIDE_IDS):
             name = others[0].rstrip("_")
             raise QueryError(name, "the articles are named by their ids; leave this out")
         return tuple(self.id)
+
+
+class TickedParameters(ExportParameters):
+    """What the page sends: all that answers, and what is ticked of it, which then counts alone."""
+
+    format: ExportFormat = Field(default="bibtex", description=_FORMAT)
+
+    def to_asked(self) -> Asked:
+        """Give the articles that are ticked, else the question or the examples."""
+        return tuple(self.id) or self.to_wanted()
 
 
 class ExportBody(RequestModel):
@@ -56,6 +67,12 @@ class ExportBody(RequestModel):
     )
     limit: Annotated[StrictInt, Field(ge=1)] | None = Field(default=None, description=_MOST)
     versions: StrictBool = Field(default=False, description=_VERSIONS)
+
+    @property
+    def timeout_ms(self) -> int | None:
+        """The time for what answers to be found."""
+        body = self.search or self.similar
+        return None if body is None else body.timeout_ms
 
     def to_asked(self) -> Asked:
         """Give what is to be exported."""

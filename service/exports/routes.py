@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from service.api import (
+    DeadlineDep,
     EngineDep,
     HolderDep,
     article,
@@ -17,6 +18,7 @@ from service.api import (
     refuse_parameters,
     refuse_repeats,
 )
+from service.deadline import Deadline
 from service.exports.formats import FORMS, export, file_name
 from service.exports.lent_stream import LentStream
 from service.exports.parameters import CiteParameters, ExportBody, ExportParameters
@@ -26,17 +28,19 @@ from service.query import Query
 
 export_routes = APIRouter(prefix="/v1")
 
+_LIST = {"schema": {"type": "array", "items": {"type": "object"}}}
+_TEXT = {"schema": {"type": "string"}}
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT: dict[str, object] = {
-    form.media_type: {"schema": {"type": "string", "format": "binary"}} for form in FORMS.values()
+    form.media_type: _LIST if name == "csl-json" else _FILE for name, form in FORMS.items()
 }
 _STREAM: dict[str, object] = {"content": _CONTENT, "description": "A file, streamed."}
 _CITED: dict[str, object] = {
     "content": {
-        media_type: {"schema": {"type": "string"}}
-        for media_type in (
-            "text/plain; charset=utf-8",
-            *(FORMS[name].media_type for name in ("bibtex", "ris", "csl-json")),
-        )
+        "text/plain; charset=utf-8": _TEXT,
+        FORMS["bibtex"].media_type: _TEXT,
+        FORMS["ris"].media_type: _TEXT,
+        FORMS["csl-json"].media_type: _LIST,
     },
     "description": "The reference.",
 }
@@ -46,36 +50,47 @@ _CITED: dict[str, object] = {
     "/export",
     dependencies=[Depends(refuse_repeats)],
     response_class=StreamingResponse,
-    responses={200: _STREAM, **error_models(404)},
-    summary="Export what answers a search, or what is selected",
+    responses={200: _STREAM, **error_models(404, 504)},
+    summary="Export what answers a search or examples, or what is selected",
 )
 def export_by_parameters(
-    parameters: Annotated[ExportParameters, fastapi.Query()], holder: HolderDep
+    parameters: Annotated[ExportParameters, fastapi.Query()],
+    holder: HolderDep,
+    deadline: DeadlineDep,
 ) -> Response:
     """Give all articles that answer, in the order of their pages, as a file.
 
-    With `id`, given once or more, these articles.
+    With `like`, `unlike`, `text` or `unlike_text`, what answers these examples; with `id`, given
+    once or more, these articles.
     """
-    return _streamed(parameters, holder)
+    with parameters.spelling():
+        return stream_export(parameters, holder, deadline)
 
 
 @export_routes.post(
     "/export",
     dependencies=[Depends(refuse_parameters), Depends(need_json)],
     response_class=StreamingResponse,
-    responses={200: _STREAM, **error_models(404, 413, 415)},
+    responses={200: _STREAM, **error_models(404, 413, 415, 504)},
     summary="Export what answers a search or examples, or what is selected",
 )
-def export_by_body(body: Annotated[ExportBody, Body()], holder: HolderDep) -> Response:
+def export_by_body(
+    body: Annotated[ExportBody, Body()], holder: HolderDep, deadline: DeadlineDep
+) -> Response:
     """Do what GET does, with room for long questions, examples and many ids."""
-    return _streamed(body, holder)
+    return stream_export(body, holder, deadline)
 
 
-def _streamed(wanted: ExportParameters | ExportBody, holder: EngineHolder) -> Response:
+def stream_export(
+    wanted: ExportParameters | ExportBody, holder: EngineHolder, deadline: Deadline
+) -> Response:
+    """Find what is asked for, and stream it as a file; what is wrong is raised before."""
     asked, name = wanted.to_asked(), wanted.format
+    # the time for what answers to be found: how long it may stream, the connection bounds
+    deadline = deadline.within(wanted.timeout_ms)
     with ExitStack() as stack:
         engine = stack.enter_context(holder.borrow())
-        articles = engine.export(asked, wanted.limit, versions=wanted.versions)
+        articles = engine.export(asked, wanted.limit, versions=wanted.versions, deadline=deadline)
         blocks = _begun(export(name, articles))
         named = file_name(name, asked.text if isinstance(asked, Query) else None)
         # from here on the response gives the engine back

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from index.article import Article
-from index.errors import QueryError, UnknownArticleError
 from service.api import EngineDep, error_models, refuse_repeats
 from service.cursor import hash_query
+from service.deadline import Deadline
 from service.examples import SimilarQuery
 from service.feeds import atom, json_feed
 from service.feeds.feed import UNDATED, Feed, to_entry
@@ -27,12 +27,12 @@ _VERSION = 1
 _LONGEST_TITLE = 120
 
 
-def _described(media_type: str) -> dict[int | str, dict[str, object]]:
-    content = {media_type: {"schema": {"type": "string"}}}
+def _described(media_type: str, kind: str) -> dict[int | str, dict[str, object]]:
+    content = {media_type: {"schema": {"type": kind}}}
     return {
         200: {"content": content, "description": "The feed."},
         304: {"description": "The reader has it: nothing changed."},
-        **error_models(404),
+        **error_models(404, 504),
     }
 
 
@@ -41,7 +41,7 @@ def _described(media_type: str) -> dict[int | str, dict[str, object]]:
     "/feed.atom",
     dependencies=[Depends(refuse_repeats)],
     response_class=Response,
-    responses=_described(atom.MEDIA_TYPE),
+    responses=_described(atom.MEDIA_TYPE, "string"),
     summary="What answers, as an Atom feed",
 )
 def atom_feed(
@@ -59,7 +59,7 @@ def atom_feed(
     "/feed.json",
     dependencies=[Depends(refuse_repeats)],
     response_class=Response,
-    responses=_described(json_feed.MEDIA_TYPE),
+    responses=_described(json_feed.MEDIA_TYPE, "object"),
     summary="What answers, as a JSON feed",
 )
 def json_feed_of_answers(
@@ -76,16 +76,13 @@ def _answer(
     write: Callable[[Feed], bytes],
     media_type: str,
 ) -> Response:
-    try:
-        asked = parameters.to_asked()
+    deadline: Deadline = request.state.deadline
+    with parameters.spelling():
+        asked = parameters.to_wanted()
         headers = {"etag": _etag(request, asked, parameters.limit, engine)}
         if _is_known(headers["etag"], request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
-        found = engine.latest(asked, parameters.limit)
-    except QueryError as error:
-        raise QueryError(error.field and parameters.spelled(error.field), error.reason) from error
-    except UnknownArticleError as error:
-        raise UnknownArticleError(error.article_id, parameters.spelled(error.field)) from error
+        found = engine.latest(asked, parameters.limit, deadline.within(parameters.timeout_ms))
     feed = _feed(request, parameters, [one.article for one in found])
     return Response(write(feed), headers=headers | {"content-type": f"{media_type}; charset=utf-8"})
 

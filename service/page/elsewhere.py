@@ -1,4 +1,4 @@
-"""What of an answer lies at other addresses: its exports, its feeds, an article's citations."""
+"""What of an answer lies at other addresses: its export, its feeds, an article's citations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ EXPORTS = {
     "csv": "CSV",
     "jsonl": "JSON Lines",
 }
+_ORDER = ("sort", "diversity")
 CITATIONS = {"text": "Reference", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON"}
 
 
@@ -34,10 +35,11 @@ def search_items(form: QueryParams) -> tuple[Item, ...]:
 
 
 def example_items(form: QueryParams) -> tuple[Item, ...]:
-    """Give the examples of a form, and its filters, as parameters of a feed."""
+    """Give the examples of a form, and its filters, as parameters of the API."""
     names = ("like", "unlike", "text", "unlike_text")
     examples = ((name, value) for name in names for value in given(form, name))
-    return (*examples, *_filter_items(form))
+    ordered = ((name, form.get(name) or "") for name in _ORDER)
+    return (*examples, *(item for item in ordered if item[1]), *_filter_items(form))
 
 
 def _filter_items(form: QueryParams) -> tuple[Item, ...]:
@@ -52,15 +54,8 @@ def _filter_items(form: QueryParams) -> tuple[Item, ...]:
 
 def feeds(items: Sequence[Item]) -> Feeds:
     """Give the feeds of an answer; they have an order of their own."""
-    kept = tuple(item for item in items if item[0] != "sort")
+    kept = tuple(item for item in items if item[0] not in _ORDER)
     return Feeds(Address("/feed.atom", kept), Address("/feed.json", kept))
-
-
-def export_address(form: QueryParams) -> Address:
-    """Give the address of an export: of the articles ticked, else of the whole match set."""
-    ids = given(form, "id") or given(form, "shown")
-    items = tuple(("id", value) for value in ids) or search_items(form)
-    return Address("/v1/export", (("format", form.get("format") or "bibtex"), *items))
 
 
 def citations(article_id: str) -> list[tuple[str, str, Address]]:

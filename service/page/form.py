@@ -1,7 +1,7 @@
 """The form: what its fields ask, read from an address. A field left blank asks for nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import get_args
 
@@ -25,6 +25,8 @@ DURATIONS = {
     "-P5Y": "Last 5 years",
     CUSTOM: "Custom",
 }
+COUNTED = tuple(name for name in DURATIONS if name != CUSTOM)
+"""The durations whose articles are counted."""
 SPREADS = {"0": "nearest first", "0.3": "a little", "0.5": "half", "0.8": "far"}
 FORM_NAMES = {
     "text": "The question",
@@ -57,15 +59,17 @@ def sentence(error: QueryError) -> str:
 
 def form_to_query(form: QueryParams) -> Query:
     """Give the query a form asks for."""
+    filters = form_to_filters(form)
     return Query(
         text=form.get("q"),
-        filters=form_to_filters(form),
+        filters=filters,
         sort=form_to_sort(form),
         limit=form_to_limit(form),
         cursor=form.get("cursor") or None,
         min_match=form_to_min_match(form),
         facets=FACETS,
         facet_queries=form_to_facet_queries(form),
+        counted=_under_durations(filters, form),
     )
 
 
@@ -75,16 +79,18 @@ def form_to_similar_query(form: QueryParams) -> SimilarQuery | None:
     negative = tuple(_examples(form, "unlike", "unlike_text"))
     if not positive and not negative:
         return None
+    filters = form_to_filters(form)
     return SimilarQuery(
         positive=positive,
         negative=negative,
-        filters=form_to_filters(form),
+        filters=filters,
         sort=form_to_sort(form),
         limit=form_to_limit(form),
         cursor=form.get("cursor") or None,
         min_match=form_to_min_match(form),
         facets=FACETS,
         facet_queries=form_to_facet_queries(form),
+        counted=_under_durations(filters, form),
         diversity=_to_number(form, "diversity") or 0.0,
     )
 
@@ -149,6 +155,17 @@ def form_to_filters(form: QueryParams) -> Filters:
         published_from=since,
         published_to=dates.to,
         asked_on=asked_on,
+    )
+
+
+def _under_durations(filters: Filters, form: QueryParams) -> tuple[Filters, ...]:
+    """Give the filters with each duration that has a name of its own in place of their dates."""
+    cursor = form.get("cursor")
+    spans = (None if name == ANY_TIME else name for name in COUNTED)
+    resolved = (resolve_since(since, cursor) for since in spans)
+    return tuple(
+        replace(filters, published_from=since, published_to=None, asked_on=day)
+        for since, day in resolved
     )
 
 

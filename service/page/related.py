@@ -4,16 +4,16 @@ The answer is that of a POST, since a draft does not fit an address; nothing of 
 """
 
 from typing import Literal, get_args
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, Response
 
 from index.errors import QueryError
-from service.api import EngineDep
+from service.api import DeadlineDep, EngineDep
+from service.deadline import Deadline
 from service.drafts.draft import DraftFormat
+from service.page.draft_form import DraftForm, read_draft_form
 from service.page.form import sentence
 from service.page.rendering import render
 from service.related.query import RelatedQuery
@@ -38,37 +38,36 @@ related_pages = APIRouter(include_in_schema=False)
 @related_pages.api_route(PATH, methods=["GET", "HEAD"])
 def related_form() -> HTMLResponse:
     """Show the form."""
-    return _render(QueryParams())
+    return _render(DraftForm())
 
 
 @related_pages.post(PATH)
-async def related_page(request: Request, engine: EngineDep) -> Response:
+async def related_page(request: Request, engine: EngineDep, deadline: DeadlineDep) -> Response:
     """Show what the sentences of a draft could cite, or give it as a file."""
-    body = (await request.body()).decode("utf-8", "replace")
-    return await run_in_threadpool(_answer, QueryParams(parse_qsl(body)), engine)
-
-
-def _answer(form: QueryParams, engine: SearchEngine) -> Response:
     try:
-        results = engine.related(_to_query(form))
+        form = await read_draft_form(request)
+    except QueryError as error:
+        return _render(DraftForm(), 400, sentence=sentence(error))
+    return await run_in_threadpool(_answer, form, engine, deadline)
+
+
+def _answer(form: DraftForm, engine: SearchEngine, deadline: Deadline) -> Response:
+    try:
+        results = engine.related(_to_query(form), deadline)
     except QueryError as error:
         return _render(form, 400, sentence=sentence(error))
     for name in get_args(Download):
-        if form.get("download") == name:
+        if form.download == name:
             return _file(results, name)
     return _render(form, results=results)
 
 
-def _to_query(form: QueryParams) -> RelatedQuery:
-    # a browser sends every line end as CR LF
-    text, bibliography = (
-        form.get(name, "").replace("\r\n", "\n") for name in ("draft", "bibliography")
-    )
+def _to_query(form: DraftForm) -> RelatedQuery:
     return RelatedQuery(
-        text=text,
-        format=_format(form.get("format", "")),
-        bibliography=bibliography if bibliography.strip() else None,
-        name=form.get("name", "").strip() or "draft",
+        text=form.draft,
+        format=_format(form.format),
+        bibliography=form.bibliography if form.bibliography.strip() else None,
+        name=form.name or "draft",
     )
 
 
@@ -94,7 +93,7 @@ def _file(results: RelatedResults, name: Download) -> Response:
 
 
 def _render(
-    form: QueryParams,
+    form: DraftForm,
     status: int = 200,
     *,
     results: RelatedResults | None = None,

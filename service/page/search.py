@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse
 
 from index.errors import CursorExpiredError, QueryError
-from service.api import HolderDep
+from service.api import DeadlineDep, HolderDep
 from service.cursor import walked_snapshot
 from service.page.addresses import Address
-from service.page.elsewhere import export_address, feeds, search_items
+from service.page.elsewhere import feeds, search_items
 from service.page.form import form_to_query, sentence
 from service.page.lifting import Lift, lifts
 from service.page.rendering import render
 from service.page.state import Answered, State
+from service.spelling import Suggestion
 
 PATH = "/"
 INDEX_CHANGED = "The index has changed since the first page was shown."
@@ -22,17 +23,18 @@ search_pages = APIRouter(include_in_schema=False)
 
 
 @search_pages.api_route(PATH, methods=["GET", "HEAD"])
-def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
+def search_page(request: Request, holder: HolderDep, deadline: DeadlineDep) -> HTMLResponse:
     """Show the form, and the articles that answer it; the newest ones where nothing is asked."""
     form = request.query_params
     here = Address.of(PATH, form)
     try:
         query = form_to_query(form)
         with holder.borrow(walked_snapshot(query)) as engine:
-            results = engine.search(query)
+            results = engine.search(query, deadline)
             answered = Answered(engine, query, results)
             lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
-            return _render(State(here, form, answered), lifts=lifted)
+            meant = engine.suggestions(query, results)
+            return _render(State(here, form, answered), lifts=lifted, meant=meant)
     except QueryError as error:
         return _render(State(here, form), 400, sentence=sentence(error))
     except CursorExpiredError:
@@ -40,7 +42,12 @@ def search_page(request: Request, holder: HolderDep) -> HTMLResponse:
 
 
 def _render(
-    state: State, status: int = 200, *, lifts: Sequence[Lift] = (), sentence: str | None = None
+    state: State,
+    status: int = 200,
+    *,
+    lifts: Sequence[Lift] = (),
+    meant: Sequence[Suggestion] = (),
+    sentence: str | None = None,
 ) -> HTMLResponse:
     asked = search_items(state.form)
     return render(
@@ -49,12 +56,7 @@ def _render(
         exported=asked,
         feeds=feeds(asked),
         lifts=lifts,
+        meant=meant,
         sentence=sentence,
         **state.shown(),
     )
-
-
-@search_pages.get("/export")
-def export(request: Request) -> RedirectResponse:
-    """Lead to the export of the articles that are ticked, else of the whole match set."""
-    return RedirectResponse(str(export_address(request.query_params)), 303)

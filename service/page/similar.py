@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from index.errors import CursorExpiredError, QueryError, UnknownArticleError
-from service.api import HolderDep
+from service.api import DeadlineDep, HolderDep
 from service.cursor import walked_snapshot
 from service.page.addresses import Address
 from service.page.elsewhere import example_items, feeds
@@ -22,7 +22,7 @@ similar_pages = APIRouter(include_in_schema=False)
 
 
 @similar_pages.api_route(PATH, methods=["GET", "HEAD"])
-def similar_page(request: Request, holder: HolderDep) -> HTMLResponse:
+def similar_page(request: Request, holder: HolderDep, deadline: DeadlineDep) -> HTMLResponse:
     """Show the form, and the articles that are like the examples in it, if there are any."""
     form = request.query_params
     here = Address.of(PATH, form)
@@ -31,7 +31,7 @@ def similar_page(request: Request, holder: HolderDep) -> HTMLResponse:
         if query is None:
             return _render(State(here, form))
         with holder.borrow(walked_snapshot(query)) as engine:
-            results = engine.similar(query)
+            results = engine.similar(query, deadline)
             answered = Answered(engine, query, results)
             lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
             return _render(State(here, form, answered), lifts=lifted)
@@ -47,12 +47,12 @@ def similar_page(request: Request, holder: HolderDep) -> HTMLResponse:
 def _render(
     state: State, status: int = 200, *, lifts: Sequence[Lift] = (), sentence: str | None = None
 ) -> HTMLResponse:
-    hits = state.answered.results.hits if state.answered else ()
+    asked = example_items(state.form)
     return render(
         "similar.html",
         status,
-        exported=[("shown", hit.article.article_id) for hit in hits],
-        feeds=feeds(example_items(state.form)) if state.answered else None,
+        exported=asked,
+        feeds=feeds(asked) if state.answered else None,
         lifts=lifts,
         sentence=sentence,
         **state.shown(),

@@ -1,19 +1,22 @@
 """The state of a page with an answer: what was sent, and what became of it."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
 from service.examples import SimilarQuery
 from service.page.addresses import Address
 from service.page.chips import chips
-from service.page.form import form_dates
+from service.page.form import COUNTED, form_dates
 from service.page.histogram import histogram
 from service.page.tray import read_tray
 from service.page.values import choices
 from service.query import Filters, Query
 from service.results import Results
 from service.search import SearchEngine
+
+_Asked = TypeVar("_Asked", Query, SimilarQuery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,15 @@ class Answered:
     def total_under(self, filters: Filters) -> int:
         """Give how many articles the same query finds under other filters."""
         if isinstance(self.query, SimilarQuery):
-            bare = replace(self.query, filters=filters, limit=1, cursor=None, facets=())
-            return self.engine.similar(replace(bare, facet_queries={})).total
-        asked = replace(self.query, filters=filters, limit=1, cursor=None, facets=())
-        return self.engine.search(replace(asked, facet_queries={}, highlight=False)).total
+            return self.engine.similar(_bare(self.query, filters)).total
+        return self.engine.search(replace(_bare(self.query, filters), highlight=False)).total
+
+
+def _bare(query: _Asked, filters: Filters) -> _Asked:
+    """Give the same query under other filters, with nothing shown but its total."""
+    return replace(
+        query, filters=filters, limit=1, cursor=None, facets=(), facet_queries={}, counted=()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class State:
             "form": self.form,
             "here": self.here,
             "dates": form_dates(self.form),
+            "counts": dict(zip(COUNTED, answered.results.counts, strict=True)) if answered else {},
             "chips": chips(self.form, self.here),
             "choices": choices(self.form, answered.results if answered else None),
             "tray": read_tray(self.form, self.here, answered.engine if answered else None),

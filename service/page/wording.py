@@ -53,10 +53,11 @@ def took(results: Results | RelatedResults) -> str:
 
 
 def lead(abstract: str) -> str:
-    """Give the beginning of an abstract, cut between words."""
+    """Give the beginning of an abstract, cut between words where it has spaces between them."""
     if len(abstract) <= _LEAD:
         return abstract
-    return abstract[:_LEAD].rpartition(" ")[0].rstrip(" ,;:.") + " …"
+    whole_words, _, _ = abstract[:_LEAD].rpartition(" ")
+    return (whole_words or abstract[:_LEAD]).rstrip(" ,;:.") + " …"
 
 
 def abstract_pieces(abstract: str, sentences: Sequence[Highlight]) -> list[tuple[str, bool]]:

@@ -12,7 +12,8 @@ from index.columns import Selection
 from index.pieces import located_pieces
 from index.snapshot import Snapshot
 from index.vectors import Embedding, Embeddings
-from service.match import Matcher, MatchSet
+from service.deadline import NO_DEADLINE, Deadline
+from service.match import Candidates, Matcher, MatchSet
 from service.ranking import Rows, is_in, order
 from service.related.query import LEAST_MATCH
 from service.results import PieceOfText, Scores
@@ -54,6 +55,7 @@ class CandidateFinder:
         min_match: float | None,
         selection: Selection,
         left_out: Rows,
+        deadline: Deadline = NO_DEADLINE,
     ) -> list[Asked]:
         """Ask of every text; up to `limit` works are found for each, those `left_out` not.
 
@@ -61,6 +63,7 @@ class CandidateFinder:
         """
 
         def ask_one(text: str) -> Asked:
+            deadline.check()
             embedding = self._snapshot.encoder.encode_query(text)
             least = least_match(self._snapshot, "hybrid", text, min_match)
             question = self._matcher.example_question(text, embedding, least, _BOUND, _LOOKED_AT)
@@ -70,6 +73,23 @@ class CandidateFinder:
             return Asked(embedding, tuple(_found(matches, place) for place in places[:limit]))
 
         return list(self._pool.map(ask_one, texts))
+
+    def best_among(
+        self, asked: Iterable[tuple[str, Rows]], deadline: Deadline = NO_DEADLINE
+    ) -> list[Asked]:
+        """Give of each text's own ascending rows the one that most likely says it."""
+
+        def ask_one(one: tuple[str, Rows]) -> Asked:
+            deadline.check()
+            text, rows = one
+            embedding = self._snapshot.encoder.encode_query(text)
+            question = self._matcher.example_question(text, embedding, 0.0, _BOUND, _LOOKED_AT)
+            candidates = Candidates(rows, None, len(rows), is_cut=False)
+            matches = self._matcher.weigh(question, candidates)
+            best = int(np.lexsort((self._snapshot.columns.id_places[rows], -matches.evidence))[0])
+            return Asked(embedding, (_found(matches, best),))
+
+        return list(self._pool.map(ask_one, asked))
 
     def support(
         self, embedding: Embedding, row: int, article: Article

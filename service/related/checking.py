@@ -8,6 +8,7 @@ import numpy.typing as npt
 from index.calibration import Values, evidence
 from index.snapshot import Snapshot
 from index.vectors import Embedding, Embeddings
+from service.deadline import NO_DEADLINE, Deadline
 from service.drafts.cited import Citations
 from service.drafts.draft import Draft
 from service.drafts.entry import Bibliography, Entry
@@ -25,6 +26,7 @@ def check_entries(
     rows: Mapping[str, int | None],
     embeddings: Mapping[int, Embedding],
     min_match: float | None,
+    deadline: Deadline = NO_DEADLINE,
 ) -> tuple[CheckedEntry, ...]:
     """Give every entry with the sentence that it is nearest to, by the meaning of both.
 
@@ -40,7 +42,7 @@ def check_entries(
     least = np.array([least_match(snapshot, "semantic", text, min_match) for text in texts])
     known = [place for place, entry in enumerate(entries) if entry.article.passage().strip()]
     if numbers and known:
-        of_entries = _embeddings(snapshot, [entries[place] for place in known], rows)
+        of_entries = _embeddings(snapshot, [entries[place] for place in known], rows, deadline)
         asked = np.array([*embeddings.values()])
         is_title_alone = np.array([not entries[place].article.abstract for place in known])
         matches = _matches(snapshot, of_entries @ asked.T, texts, is_title_alone)
@@ -60,11 +62,15 @@ def check_entries(
 
 
 def _embeddings(
-    snapshot: Snapshot, entries: Sequence[Entry], rows: Mapping[str, int | None]
+    snapshot: Snapshot,
+    entries: Sequence[Entry],
+    rows: Mapping[str, int | None],
+    deadline: Deadline,
 ) -> Embeddings:
     """Give the embeddings of entries: of those in the index the ones that lie there."""
     texts = [entry.article.passage() for entry in entries if rows[entry.key] is None]
-    encoded = iter([one.embedding for one in snapshot.encoder.encode_passages(texts)])
+    encoding = deadline.watching(snapshot.encoder.encode_passages(texts))
+    encoded = iter([one.embedding for one in encoding])
     return np.array(
         [
             next(encoded) if row is None else snapshot.vectors.embedding(row)

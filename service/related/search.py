@@ -11,6 +11,7 @@ from index.machine import n_cores
 from index.snapshot import Snapshot
 from index.vectors import Embedding
 from service.answer import read_found, to_selection
+from service.deadline import NO_DEADLINE, Deadline
 from service.drafts.bibliography import read_bibliography
 from service.drafts.cited import Citations, cited
 from service.drafts.draft import Draft, read_draft
@@ -65,7 +66,7 @@ class RelatedSearch:
         snapshot: Snapshot,
         matcher: Matcher,
         limits: Limits,
-        similar: Callable[[SimilarQuery], Results],
+        similar: Callable[[SimilarQuery, Deadline], Results],
     ) -> None:
         self._snapshot = snapshot
         self._limits = limits
@@ -78,18 +79,22 @@ class RelatedSearch:
         """End the threads; no call may follow."""
         self._pool.shutdown()
 
-    def answer(self, query: RelatedQuery) -> RelatedResults:
+    def answer(self, query: RelatedQuery, deadline: Deadline = NO_DEADLINE) -> RelatedResults:
         """Give what each sentence could cite, what is near the whole, and the bibliography checked.
 
         QueryError where the bibliography cannot be read; a draft is read whatever is broken in it.
+        There is no answer to a part of it: that would look like a draft that needs nothing more.
         """
         read = self._read(query)
+        deadline.check()
         left_out = self._left_out(read)
-        asked = self._asked(query, read.draft, left_out)
-        near = self._near(query, read.draft, left_out)
+        asked = self._asked(query, read.draft, left_out, deadline)
+        near = self._near(query, read.draft, left_out, deadline)
         works = self._works([one.row for of_one in asked.values() for one in of_one.found], near)
         keys = assign_keys(self._snapshot, read.bibliography, read.rows, works)
-        answered = tuple(self._answered(read, asked, works, keys, query.insert_from))
+        answered = tuple(
+            deadline.watching(self._answered(read, asked, works, keys, query.insert_from))
+        )
         patch = patch_draft(
             read.draft,
             {number: [one.gets] for number, one in enumerate(answered) if one.gets},
@@ -109,6 +114,7 @@ class RelatedSearch:
                 read.rows,
                 {number: one.embedding for number, one in asked.items()},
                 query.min_match,
+                deadline,
             ),
             unknown=read.citations.unknown,
             patch=patch,
@@ -134,14 +140,20 @@ class RelatedSearch:
         representatives = self._snapshot.versions.representatives("published")
         return np.unique(representatives[np.array(rows, np.int64)]).astype(np.int64)
 
-    def _asked(self, query: RelatedQuery, draft: Draft, left_out: Rows) -> dict[int, Asked]:
+    def _asked(
+        self, query: RelatedQuery, draft: Draft, left_out: Rows, deadline: Deadline
+    ) -> dict[int, Asked]:
         """Ask the sentences that need a citation, by their numbers."""
         texts = {n: one.text for n, one in enumerate(draft.sentences) if one.needs_citation}
         selection = to_selection(query.filters, self._snapshot.columns)
-        found = self._finder.ask(texts.values(), query.limit, query.min_match, selection, left_out)
+        found = self._finder.ask(
+            texts.values(), query.limit, query.min_match, selection, left_out, deadline
+        )
         return dict(zip(texts, found, strict=True))
 
-    def _near(self, query: RelatedQuery, draft: Draft, left_out: Rows) -> dict[int, Hit]:
+    def _near(
+        self, query: RelatedQuery, draft: Draft, left_out: Rows, deadline: Deadline
+    ) -> dict[int, Hit]:
         """Give the articles like the parts of the draft, but those left out, by row."""
         texts = _parts([one for one in draft.sentences if one.text])
         if not query.neighbours or not texts:
@@ -152,7 +164,8 @@ class RelatedSearch:
                 filters=query.filters,
                 limit=min(self._limits.max_limit, query.neighbours + len(left_out)),
                 min_match=query.min_match,
-            )
+            ),
+            deadline,
         )
         rows = np.array([self._snapshot.store.find(hit.article.article_id) for hit in results.hits])
         is_left_out = is_in(rows.astype(np.int64), left_out)

@@ -7,7 +7,7 @@ from pydantic import Field, StrictFloat, StrictInt
 from service.drafts.bibliography import BibliographyFormat
 from service.drafts.draft import DraftFormat
 from service.drafts.need import Kind
-from service.parameters import FilterBody, RequestModel
+from service.parameters import TIMEOUT, FilterBody, RequestModel
 from service.related.query import (
     DEFAULT_CANDIDATES,
     DEFAULT_NEIGHBOURS,
@@ -70,6 +70,7 @@ class RelatedBody(RequestModel):
     insert_from: Annotated[StrictFloat, Field(gt=0, le=1, description=_INSERT_FROM)] = INSERTED_FROM
     include: list[Extra] = Field(default=["bibtex", "patch"], description=_INCLUDE)
     name: str = Field(default="draft", description=_NAME)
+    timeout_ms: StrictInt | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self) -> RelatedQuery:
         """Give the query asked for."""

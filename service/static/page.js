@@ -197,35 +197,12 @@ function brushByRange() {
   sliding = setTimeout(() => chooseYears(...rangeYears()), 350);
 }
 
-// how many each duration would leave, asked once someone turns to them
-const DURATIONS_OF = ["q", "author", "journal", "type", "language", "min_match"];
-
-async function countDurations(select) {
-  if (select.dataset.counts) return;
-  select.dataset.counts = "asked";
-  const asks = [...new FormData(ask)].filter(([name, value]) => DURATIONS_OF.includes(name) && value.trim());
-  for (const option of select.options) {
-    if (option.value === "custom") continue;
-    const query = new URLSearchParams([...asks, ["limit", "1"], ["highlight", "false"]]);
-    if (option.value !== "any") query.set("from", option.value);
-    const response = await fetch(`/v1/search?${query}`).catch(() => null);
-    if (!response?.ok) return;
-    option.textContent += ` (${(await response.json()).total.toLocaleString("en")})`;
-  }
-}
-for (const kind of ["focusin", "pointerover"]) {
-  document.addEventListener(kind, (event) => {
-    if (event.target.matches("select[data-counts]")) countDurations(event.target);
-  });
-}
-
 // --- what is ticked ---
 
 document.addEventListener("change", (event) => {
   if (!event.target.matches(".tick")) return;
   const n = $$(".tick:checked").length;
-  const words = $("#ticked");
-  words.textContent = n ? `The ${n} that you ticked:` : `${words.dataset.all}, or those that you tick:`;
+  $("#ticked").textContent = n ? `The ${n} that you ticked:` : "All that match, or those that you tick:";
   $("#export").closest("details").querySelector("summary").textContent = n ? `Export ${n}` : "Export";
 });
 
@@ -277,7 +254,7 @@ function offerKeys() {
   show();
   $(".keys").append(" ", button);
 }
-offerKeys();
+if ($(".keys")) offerKeys();
 
 // --- copying and citing ---
 

@@ -63,6 +63,7 @@ def test_an_index_is_described_by_its_snapshot_its_counts_and_its_encoder(direct
         "window": WINDOW,
         "query_prompt": "",
         "passage_prompt": "",
+        "languages": "",
         "precision": "float32",
         "mean_cosine_to_original": 1.0,
         "least_cosine_to_original": 1.0,

@@ -424,10 +424,38 @@ def test_the_mended_word_is_the_most_frequent_of_those_one_letter_away(
             assert built.lexical.spelled(word) == (best if is_asked else None)
 
 
+@given(
+    titles=st.lists(few_letters, min_size=1, max_size=30),
+    words=st.lists(few_letters, min_size=10, max_size=20),
+    most_apart=st.integers(1, 2),
+)
+@settings(deadline=None, max_examples=15)
+def test_near_words_are_all_of_the_same_first_letter_and_those_one_letter_away(
+    titles: list[str], words: list[str], most_apart: int
+) -> None:
+    counts = Counter(titles)
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), one_each(*titles)) as built:
+        for word in words:
+            apart = {known: distance(word, known) for known in counts}
+            near = [
+                known
+                for known, n in apart.items()
+                if 0 < n <= (most_apart if known[0] == word[0] else 1)
+            ]
+            near.sort(key=lambda known: (apart[known], -counts[known], known))
+
+            assert [tuple(one) for one in built.lexical.near(word, most_apart)] == [
+                (known, counts[known], apart[known]) for known in near
+            ]
+            assert built.lexical.n_written(word.upper()) == counts[word]
+
+
 @given(word=st.text(max_size=30))
 @settings(deadline=None, max_examples=200)
 def test_any_word_can_be_asked_for_its_spelling(built: Opened, word: str) -> None:
     assert built.lexical.spelled(word) in {None, *SUBJECTS}
+    assert all(0 < one.n_apart <= 2 and one.n_with for one in built.lexical.near(word, 2))
+    assert built.lexical.n_written(word) >= 0
 
 
 @pytest.mark.parametrize("articles", [[], [Article(article_id="0", abstract="?!")]])
@@ -439,6 +467,8 @@ def test_a_corpus_without_words_answers_nothing(tmp_path: Path, articles: list[A
         assert lexical.search("wheat", 10).rows.tolist() == []
         assert lexical.phrase_rows("wheat soil", "text", 10).tolist() == []
         assert lexical.spelled("wheats") is None
+        assert lexical.near("wheats", 2) == []
+        assert lexical.n_written("wheats") == 0
         assert lexical.rarity("wheat") > 0
 
 
@@ -531,3 +561,26 @@ def test_a_folder_that_cannot_be_written_is_served_from() -> None:
         assert rows == found(built.lexical, "wheat")
         for path in (built.folder, *built.folder.iterdir(), Path(outer)):
             path.chmod(0o755)
+
+
+@given(
+    titles=st.lists(spoken.map(" ".join), min_size=1, max_size=30),
+    phrases=st.lists(spoken.map(" ".join), min_size=10, max_size=20),
+)
+@settings(deadline=None, max_examples=10)
+def test_a_begun_phrase_is_found_exactly_where_reading_finds_it(
+    titles: list[str], phrases: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), one_each(*titles)) as built:
+        for phrase in phrases:
+            begun = phrase[:-1] if len(phrase.split()[-1]) > 1 else phrase
+            plain = begun.casefold().replace("é", "e")
+            held = [f" {title}".casefold().replace("é", "e") for title in titles]
+            expected = [row for row, title in enumerate(held) if f" {plain}" in title]
+            for asked in (begun, begun.upper()):
+                assert sorted(built.lexical.begun_rows(asked, "title", 30)) == expected
+
+
+def test_what_has_no_word_begins_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path, PHRASES) as built:
+        assert built.lexical.begun_rows("?! .*", "title", 10).tolist() == []

@@ -32,7 +32,7 @@ FILES = {
 }
 OLDER = {"pytorch_model.bin": b"older weights" * 1_000}
 CONTENT = FILES | OLDER
-WANTED = {name for name in FILES if name.endswith((".json", ".safetensors", ".txt"))}
+WANTED = {name for name in FILES if name.endswith((".json", ".safetensors", ".txt", ".md"))}
 
 
 def say_nothing(line: str) -> None:
@@ -239,17 +239,29 @@ def test_a_model_by_name_is_downloaded_once_and_its_size_said_before(hub: Hub) -
     assert len(hub.requests) == n_requests
 
 
-@pytest.mark.parametrize("has_both", [True, False])
-def test_weights_in_the_older_form_are_downloaded_where_there_are_no_others(
-    hub: Hub, has_both: bool
-) -> None:
+def test_weights_as_a_pickle_are_left_alone_beside_others(hub: Hub) -> None:
     hub.listed.add("pytorch_model.bin")
-    if not has_both:
-        hub.listed.remove("model.safetensors")
 
     found = find_model("acme/tiny", print)
 
-    assert (found.folder / "pytorch_model.bin").is_file() is not has_both
+    assert not (found.folder / "pytorch_model.bin").exists()
+
+
+def test_a_model_of_pickled_weights_alone_is_refused_before_it_is_downloaded(hub: Hub) -> None:
+    hub.listed.add("pytorch_model.bin")
+    hub.listed.remove("model.safetensors")
+
+    with pytest.raises(EncoderError, match=r"acme/tiny .*a pickle \(pytorch_model.bin\)"):
+        find_model("acme/tiny", say_nothing)
+
+
+def test_a_part_with_pickled_weights_is_refused_and_named(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "tiny")
+    (folder / "2_Dense").mkdir()
+    (folder / "2_Dense" / "pytorch_model.bin").write_bytes(b"weights")
+
+    with pytest.raises(EncoderError, match=r"2_Dense/pytorch_model\.bin.*save_pretrained"):
+        find_model(str(folder), say_nothing)
 
 
 def test_a_downloaded_model_is_known_by_the_same_fingerprint_as_its_folder(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pytest
+from tokenizers import Tokenizer
 
 from index.encoder import export_encoder
 from index.errors import EncoderError
@@ -158,3 +159,16 @@ def test_a_spec_with_other_keys_is_refused(change: dict[str, object]) -> None:
 
     with pytest.raises(EncoderError, match="other keys than this version knows"):
         EncoderSpec.from_json(value)
+
+
+def test_all_tokens_of_a_text_are_counted_however_many_the_window_has(
+    folder: Path, encoder: OnnxEncoder
+) -> None:
+    endless = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+    endless.no_truncation()
+    endless.no_padding()
+    texts = [*TEXTS, "a " * (WINDOW - 1), "a " * WINDOW, "a " * (WINDOW + 1), "b" * 50]
+    expected = [len(endless.encode(text, add_special_tokens=False)) for text in texts]
+    assert encoder.count_tokens(texts) == expected
+    assert expected[-3:-1] == [WINDOW, WINDOW + 1]
+    assert encoder.count_tokens([]) == []

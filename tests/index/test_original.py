@@ -32,6 +32,7 @@ def test_the_original_agrees_with_its_export_and_cuts_where_it_does(tmp_path: Pa
     question = encoder.encode_query(TEXTS[0])
     assert question.tolist() == exported.encoder.encode_query(TEXTS[0]).tolist()
     assert encoder.word_vectors(["wheat"]).shape == (1, DIMENSION)
+    assert encoder.count_tokens(["wheat"]) == exported.encoder.count_tokens(["wheat"])
     encoder.save(tmp_path)
     assert OnnxEncoder.load(tmp_path).spec == encoder.spec
 

@@ -30,7 +30,7 @@ from index.dates import date_span
 from index.identity import fold_name
 from index.snapshot import Snapshot
 from index.versions import Prefer, representative
-from service.naming import Namer
+from service.naming import AUTHOR, IDENTIFIER, Namer
 from service.query import FacetField, Filters, Limits, Mode, Query, Sort
 from service.search import SearchEngine
 from tests.building import silent, write_source
@@ -222,7 +222,8 @@ def judge(lib: Opened, query: Query) -> Judged:
     certain, doubtful = set(), set()
     for row, article in enumerate(lib.articles):
         work = lib.articles[work_of(lib, row, query.prefer)]
-        if not passes(work, query.filters) or not is_quoted_in(query.question, article):
+        is_meant = is_quoted_in(query.question, article) or is_quoted_name(lib, query, article)
+        if not passes(work, query.filters) or not is_meant:
             continue
         probability = probabilities[row]
         if (
@@ -289,6 +290,16 @@ def is_quoted_in(question: str, article: Article) -> bool:
     """Tell whether an article has every phrase that a question quotes, word for word."""
     phrases = map(_words, re.findall(r'["“„«]([^"“”„«»]+)["”“»]', question))
     return all(_holds(_words(article.passage()), phrase) for phrase in phrases)
+
+
+def is_quoted_name(lib: Opened, query: Query, article: Article) -> bool:
+    """Tell whether a question is, quotes apart, the article's id or the name of an author."""
+    question = query.question or ""
+    if re.sub(r'["“„«]([^"“”„«»]+)["”“»]', "", question).strip(" \t\r\n\"'“”„«»‘’<>.,;:!?"):
+        return False
+    named = Namer(lib.snapshot).named(question, None, len(lib.articles))
+    row = lib.articles.index(article)
+    return any(row in rows for mark, rows in named.found if mark in (IDENTIFIER, AUTHOR))
 
 
 def _words(text: str) -> list[str]:

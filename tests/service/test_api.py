@@ -7,7 +7,8 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from service.query import Limits
+from service.health_schemas import CorpusHealthAnswer
+from service.query import MOST_NAMES, Limits
 from service.schemas import (
     ArticleWire,
     BatchAnswer,
@@ -32,6 +33,47 @@ def error(response: Any, status: int) -> dict[str, Any]:
     ErrorAnswer.model_validate_json(response.content)
     detail: dict[str, Any] = response.json()["error"]
     return detail
+
+
+def test_the_health_of_the_corpus_is_that_of_the_articles(client: TestClient) -> None:
+    response = client.get("/v1/health/corpus")
+
+    CorpusHealthAnswer.model_validate_json(response.content)
+    health = response.json()
+    assert health["n_articles"] == len(LIBRARY)
+    lacking = sum(record.get("abstract") is None for record in LIBRARY)
+    assert health["n_without_abstract"] == lacking
+    assert client.get("/v1/health/corpus").json() == health
+    assert error(client.get("/v1/health/corpus?all=1"), 400)["field"] == "all"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"query":' * 50_000 + b"1" + b"}" * 50_000,
+        b'{"limit": ' + b"9" * 5_000 + b"}",
+        b'{"query": "\xff"}',
+    ],
+)
+def test_a_body_that_no_reader_of_json_takes_is_refused_with_the_causes(
+    client: TestClient, body: bytes
+) -> None:
+    detail = error(client.post("/v1/search", content=body, headers=JSON), 400)
+
+    assert detail["code"] == "malformed_body"
+    assert "nested too deeply" in detail["message"]
+
+
+@pytest.mark.parametrize("field", ["authors", "journals", "types", "languages"])
+def test_a_filter_takes_so_many_names_and_no_more(client: TestClient, field: str) -> None:
+    def asked(n: int) -> Any:
+        return client.post("/v1/search", json={"filters": {field: ["a"] * n}})
+
+    assert asked(MOST_NAMES).status_code == 200
+    detail = error(asked(MOST_NAMES + 1), 400)
+    assert detail["field"] == f"filters.{field}"
+    assert f"the most is {MOST_NAMES}" in detail["message"]
 
 
 def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
@@ -86,13 +128,6 @@ def test_without_a_question_everything_answers_and_nothing_is_scored(client: Tes
     assert (answer["total"], answer["total_is_exact"]) == (len(LIBRARY), True)
     assert (answer["query"], answer["hits"][0]["score"]) == (None, None)
     assert answer["hits"][0]["scores"] == {"semantic": None, "lexical": None, "match": None}
-
-
-def test_parameters_not_served_yet_are_ignored_with_a_warning(client: TestClient) -> None:
-    warnings = ["deadlines are not served by this version; the parameter was ignored"]
-
-    assert client.get("/v1/search", params={"timeout_ms": "50"}).json()["warnings"] == warnings
-    assert client.post("/v1/search", json={"timeout_ms": 50}).json()["warnings"] == warnings
 
 
 def test_facets_count_the_answer_and_can_be_searched(client: TestClient) -> None:

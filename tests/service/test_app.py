@@ -149,6 +149,24 @@ def test_probes_need_no_key(guarded: TestClient, path: str) -> None:
     assert guarded.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_scripts_of_other_sites_may_ask_only_where_their_origin_is_set(
+    engine: SearchEngine, method: str
+) -> None:
+    origin = "https://a.org"
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+
+    def allowed(settings: Settings, headers: dict[str, str]) -> str | None:
+        client = TestClient(create_app(settings, engine), raise_server_exceptions=False)
+        response = client.request(method, "/v1/search", headers=headers)
+        return response.headers.get("access-control-allow-origin")
+
+    assert allowed(Settings(), asked) is None
+    permitting = Settings(cors_origins=(origin,), api_key=KEY)
+    assert allowed(permitting, asked) == origin
+    assert allowed(permitting, asked | {"Origin": "https://b.org"}) is None
+
+
 def chunks() -> Iterator[bytes]:
     yield b'{"query": "'
     yield b"x" * 60

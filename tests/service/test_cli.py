@@ -317,6 +317,16 @@ def test_the_report_is_listed_with_the_description(
     assert '"javascript:alert(1)" is no web address; left out' in printed
 
 
+def test_the_health_of_the_corpus_is_counted_with_the_description(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    health = run_json(capsys, "inspect", directory, "--health")["health"]
+
+    assert health["n_articles"] == len(LIBRARY)
+    assert sum(number for _, number in health["languages"]) == len(LIBRARY)
+    assert "of all records refused at build" in run(capsys, "inspect", directory, "--health")
+
+
 def test_a_whole_index_is_verified(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = current_name(directory)
     n_files = sum(path.is_file() for path in (directory / SNAPSHOTS / name).rglob("*")) - 1

@@ -283,3 +283,18 @@ def test_a_text_that_is_the_question_carries_all_of_it(
 
     assert [one.score for one in found] == ([1.0] if found else [])
     assert bool(found) == bool(len(highlighter.question_words(question).keys))
+
+
+def test_every_sentence_says_how_much_of_the_question_it_carries(highlighter: Highlighter) -> None:
+    text = "Wheat grows. … Soil is weighed for wheat."
+    places = [(0, 12), (13, 14), (15, 41)]
+    question = highlighter.question_words("wheat soil")
+    first, second = highlighter.carried(question, [(text, places), ("", [])])
+    assert second == []
+    assert first[1] == 0.0
+    assert 0 < first[0] < first[2] == 1.0
+
+
+def test_nothing_is_carried_of_a_question_without_words(highlighter: Highlighter) -> None:
+    question = highlighter.question_words("?!")
+    assert highlighter.carried(question, [("Wheat grows.", [(0, 12)])]) == [[0.0]]

@@ -95,14 +95,6 @@ def test_nothing_asked_is_the_query_of_nothing() -> None:
     parameters, body = SearchParameters(), SearchBody()
 
     assert parameters.to_query() == body.to_query() == Query()
-    assert parameters.warnings() == body.warnings() == []
-
-
-def test_what_is_not_served_yet_is_named_in_a_warning() -> None:
-    warning = "deadlines are not served by this version; the parameter was ignored"
-
-    assert SearchParameters(timeout_ms=50).warnings() == [warning]
-    assert SearchBody(timeout_ms=50).warnings() == [warning]
 
 
 def test_similar_articles_are_asked_for_alike_by_a_path_and_by_a_body() -> None:

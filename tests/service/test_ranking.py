@@ -187,3 +187,7 @@ def test_the_lexical_leg_has_its_full_say_from_a_quarter_of_the_ceiling_on(
     best: float, ceiling: float, say: float
 ) -> None:
     assert lexical_say(best, ceiling) == say
+
+
+def test_what_the_words_have_earned_is_a_number_that_json_knows() -> None:
+    assert type(lexical_say(np.float64(0), 1.0)) is float

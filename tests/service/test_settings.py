@@ -64,6 +64,14 @@ def test_an_unknown_variable_stops_the_start_and_the_nearest_is_named() -> None:
         ("RERANK_MS", "-1", "0 or more milliseconds"),
         ("RERANK_MS", "1.5", "not a whole number"),
         ("CACHE", "-1", "COGNATE_CACHE is -1; give 0 or more answers"),
+        ("HEADER_S", "0", "COGNATE_HEADER_S is 0.0; give more than 0 seconds"),
+        ("STREAM_S", "inf", "more than 0 seconds"),
+        ("BODY_S", "nan", "more than 0 seconds"),
+        ("STALL_S", "soon", "which is not a number"),
+        ("STOP_S", "0", "give 1 or more"),
+        ("WORKERS", "0", "give 1 or more"),
+        ("MAX_WAIT_MS", "0.5", "not a whole number"),
+        ("TIMEOUT_MS", "60001", "more than COGNATE_MAX_TIMEOUT_MS, which is 60000"),
         ("MAX_LIMIT", "0", "COGNATE_MAX_LIMIT is 0; give 1 or more"),
         ("MAX_MATCHES", "0", "COGNATE_MAX_MATCHES is 0; give 1 or more"),
         ("MAX_MATCHES", "many", "COGNATE_MAX_MATCHES is 'many', which is not a whole number"),
@@ -71,8 +79,12 @@ def test_an_unknown_variable_stops_the_start_and_the_nearest_is_named() -> None:
         ("API_KEY", "with a space in between", "without spaces"),
         ("API_KEY", "ümlauts-are-not-ascii", "ASCII"),
         ("API_KEY", "a-colon:would-split-it", "colons"),
-        ("HOST", "0.0.0.0", "set COGNATE_API_KEY, or COGNATE_PUBLIC=true"),
+        ("HOST", "0.0.0.0", "set COGNATE_API_KEY or COGNATE_API_KEYS, or COGNATE_PUBLIC=true"),
         ("HOST", "example.org", "other machines can reach"),
+        ("LOG", "all", "not one of none, requests, questions"),
+        ("CORS_ORIGINS", "*", "which is no origin"),
+        ("CORS_ORIGINS", "https://a.org,b.org", "'b.org', which is no origin"),
+        ("CORS_ORIGINS", "https://a.org/path", "which is no origin"),
     ],
 )
 def test_a_value_that_cannot_be_right_or_safe_stops_the_start(
@@ -87,11 +99,17 @@ def test_all_faults_are_said_at_once() -> None:
         Settings(port=-1, max_batch_ids=0)
 
 
-@pytest.mark.parametrize("safe", [{"api_key": KEY}, {"public": True}])
+@pytest.mark.parametrize("safe", [{"api_key": KEY}, {"api_keys": Path("keys")}, {"public": True}])
 def test_another_host_needs_a_key_or_to_be_public(safe: dict[str, object]) -> None:
     values: dict[str, object] = {"host": "0.0.0.0", **safe}
 
     assert Settings(**values).host == "0.0.0.0"  # type: ignore[arg-type]  # a table of values
+
+
+def test_origins_are_read_with_commas_between_them() -> None:
+    settings = Settings.from_env({"COGNATE_CORS_ORIGINS": "https://a.org/, http://localhost:3000"})
+
+    assert settings.cors_origins == ("https://a.org", "http://localhost:3000")
 
 
 def test_the_limits_of_a_query_are_those_set() -> None:

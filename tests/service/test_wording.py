@@ -46,6 +46,7 @@ def test_an_abstract_begins_in_place_of_an_unknown_title() -> None:
     assert heading(Article(article_id="x", title="T", abstract="Few words.")) == "T"
     assert heading(Article(article_id="x", abstract="Few words.")) == "[Few words.]"
     assert heading(Article(article_id="x", abstract="w " * 15)) == f"[{'w ' * 14}…]"
+    assert heading(Article(article_id="x", abstract="神経回路" * 100)) == f"[{'神経回路' * 50} …]"
 
 
 @pytest.mark.parametrize(

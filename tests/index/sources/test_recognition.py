@@ -140,29 +140,31 @@ def test_recognition_takes_time_linear_in_the_head(form: Format, filler: str) ->
     assert time.process_time() - begin < 5
 
 
-@pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
-@given(content=st.binary(max_size=400))
-def test_any_bytes_give_records_refusals_or_a_source_error(form: Format, content: bytes) -> None:
-    with contextlib.suppress(SourceError):
-        source = open_content(content, "any")
-        form.recognise(source.head)
-        check_outcomes(form, content)
+@st.composite
+def damaged(draw: st.DrawFn, sample: str) -> bytes:
+    """Draw a sample with some of its text taken out, and other text put in."""
+    text = sample * draw(st.integers(1, 3))
+    for _ in range(draw(st.integers(1, 6))):
+        begin = draw(st.integers(0, len(text)))
+        end = min(len(text), begin + draw(st.integers(0, 8)))
+        text = text[:begin] + draw(st.sampled_from(DAMAGE)) + text[end:]
+    return text.encode()
 
 
+@pytest.mark.parametrize("n", [300, pytest.param(20_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
-@settings(max_examples=300)
-@given(data=st.data())
-def test_a_damaged_file_gives_records_refusals_or_a_source_error(
-    form: Format, data: st.DataObject
+def test_any_bytes_and_any_damage_give_records_refusals_or_a_source_error(
+    form: Format, n: int
 ) -> None:
-    text = SAMPLES[form.name] * data.draw(st.integers(1, 3))
-    for _ in range(data.draw(st.integers(1, 6))):
-        begin = data.draw(st.integers(0, len(text)))
-        end = min(len(text), begin + data.draw(st.integers(0, 8)))
-        text_between = data.draw(st.sampled_from(DAMAGE))
-        text = text[:begin] + text_between + text[end:]
-    with contextlib.suppress(SourceError):
-        check_outcomes(form, text.encode())
+    @settings(max_examples=n, deadline=None)
+    @given(content=st.binary(max_size=400) | damaged(SAMPLES[form.name]))
+    def hold(content: bytes) -> None:
+        with contextlib.suppress(SourceError):
+            source = open_content(content, "any")
+            form.recognise(source.head)
+            check_outcomes(form, content)
+
+    hold()
 
 
 def check_outcomes(form: Format, content: bytes) -> None:

@@ -13,6 +13,7 @@ from starlette.types import Message
 
 from index.snapshot import current_name
 from service.app import create_app
+from service.deadline import NO_DEADLINE
 from service.exports.formats import FORMS, ExportFormat, export
 from service.exports.parameters import ExportParameters
 from service.exports.routes import export_by_parameters
@@ -155,6 +156,20 @@ def test_what_is_like_examples_can_be_exported(client: TestClient, diversity: fl
     assert ids == walked_ids(client, body | {"limit": 2}, "/v1/similar")
     assert EEG not in ids
     assert ids
+    asked = {"like": EEG, "unlike_text": "wheat", "min_match": "0", "diversity": str(diversity)}
+    assert client.get("/v1/export", params=asked | {"format": "jsonl"}).content == got.content
+
+
+def test_pasted_records_are_examples_of_an_export(client: TestClient) -> None:
+    pasted = "@article{a, title={A survey of emotion recognition}, year={2024}}"
+    asked = {"text": [pasted, "wheat"], "sort": "recency", "min_match": "0", "format": "jsonl"}
+    body = {"positive": [{"bibtex": pasted}, {"text": "wheat"}], "min_match": 0.0, "limit": 2}
+
+    ids = exported_ids(client.get("/v1/export", params=asked))
+
+    assert ids == walked_ids(client, body | {"sort": "recency"}, "/v1/similar")
+    assert ids
+    assert "doi:10.5555/eeg.2" not in ids
 
 
 def test_what_is_selected_comes_in_the_order_it_is_named_each_once(client: TestClient) -> None:
@@ -179,6 +194,14 @@ def test_what_is_selected_comes_in_the_order_it_is_named_each_once(client: TestC
         ({"format": "ris", "id": EEG, "from": "2024"}, 400, "from"),
         ({"format": "ris", "from": "soon"}, 400, "from"),
         ({"format": ["ris", "csv"]}, 400, "format"),
+        ({"format": "ris", "like": EEG, "q": "x"}, 400, "q"),
+        ({"format": "ris", "like": EEG, "id": EEG}, 400, "like"),
+        ({"format": "ris", "like": [EEG, "no such"]}, 404, "like.1"),
+        ({"format": "ris", "unlike": EEG, "text": " "}, 400, "text.0"),
+        ({"format": "ris", "like": EEG, "text": ["x", "x" * 20_001]}, 400, "text.1"),
+        ({"format": "ris", "unlike": ["x"] * 21}, 400, "unlike"),
+        ({"format": "ris", "like": EEG, "diversity": "2"}, 400, "diversity"),
+        ({"format": "ris", "q": "x", "diversity": "0.5"}, 400, "diversity"),
     ],
 )
 def test_what_is_wrong_is_said_before_the_first_byte(
@@ -297,7 +320,7 @@ def test_what_fails_before_the_stream_begins_lends_nothing(
 
 def test_an_export_makes_no_block_before_it_is_taken(engine_of_many: SearchEngine) -> None:
     holder = EngineHolder(engine_of_many)
-    response = export_by_parameters(ExportParameters(format="jsonl"), holder)
+    response = export_by_parameters(ExportParameters(format="jsonl"), holder, NO_DEADLINE)
 
     async def first() -> bytes:
         async for block in response.body_iterator:  # type: ignore[attr-defined]  # it streams

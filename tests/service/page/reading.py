@@ -6,7 +6,7 @@ from html import unescape
 
 def headings(page: str) -> list[str]:
     """Give the titles of the hits, in their order."""
-    titles = re.findall(r"<h2><a [^>]*>(.*?)</a></h2>", page)
+    titles = re.findall(r'<h2 dir="auto"><a [^>]*>(.*?)</a></h2>', page)
     return [unescape(re.sub("</?mark>", "", title)) for title in titles]
 
 

@@ -31,6 +31,8 @@ PAGES = {
     "examples": "/similar?like=doi:10.5555/cognate.affect.01&unlike=doi:10.5555/cognate.neuro.01",
     "related": "/related-work",
     "missing": "/articles/none",
+    "nowhere": "/nowhere",
+    "spelled": "/?q=emotoin+recgonitoin",
 }
 MOST_BYTES = 150_000
 
@@ -164,9 +166,8 @@ def test_years_are_chosen_by_keys(opened: Open, api: httpx.Client) -> None:
     assert page.evaluate("document.activeElement.id") == "first-year"
 
 
-def test_durations_are_counted_for_who_turns_to_them(opened: Open, api: httpx.Client) -> None:
+def test_durations_are_counted_and_chosen(opened: Open, api: httpx.Client) -> None:
     page = opened("/?type=research-article")
-    page.locator("#duration").focus()
     total = search(api, type="research-article", **{"from": "-P5Y"})["total"]
     expect(page.locator('#duration [value="-P5Y"]')).to_have_text(f"Last 5 years ({total})")
     page.locator("#duration").select_option("-P5Y")

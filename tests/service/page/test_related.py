@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
+from service.app import create_app
+from service.search import SearchEngine
+from service.settings import Settings
 from tests.service.page.reading import text
 
 DRAFT = (
@@ -97,6 +100,97 @@ def test_what_cannot_be_read_is_said(
 
     assert page.status_code == 400
     assert sentence in text(page.text)
+
+
+BROWSER = {"Accept": "text/html"}
+ENTRY = "@article{soil, title={Soil moisture and the yield of wheat}, doi={10.5555/soil.1}}"
+
+
+def upload(client: TestClient, files: Any, **fields: str) -> Any:
+    return client.post("/related-work", data=fields, files=files, headers=BROWSER)
+
+
+def test_files_are_read_as_if_they_were_pasted(client: TestClient) -> None:
+    files = {
+        "draft_file": ("paper.tex", DRAFT.encode()),
+        "bibliography_file": ("refs.bib", ENTRY.encode()),
+    }
+    page = upload(client, files, draft="", bibliography="").text
+    pasted = post(client, draft=DRAFT, bibliography=ENTRY, name="paper.tex").text
+
+    assert re.sub("in [^<]* m?s", "", page) == re.sub("in [^<]* m?s", "", pasted)
+    assert '<input type="hidden" name="name" id="name" value="paper.tex">' in page
+    assert "<code>soil</code>" in page
+
+
+def test_a_file_counts_more_than_the_text_beside_it_and_that_is_said(client: TestClient) -> None:
+    page = upload(client, {"draft_file": ("a<b>.md", DRAFT.encode())}, draft="Other.").text
+
+    assert "The file a<b>.md was read, and not the text beside it." in text(page)
+    assert "Other." not in page
+    assert "Bees have been shown" in page
+
+
+def test_a_field_for_a_file_that_is_left_empty_asks_nothing(client: TestClient) -> None:
+    sent = {"draft_file": ("", b""), "bibliography_file": ("", b"")}
+    page = upload(client, sent, draft=DRAFT).text
+
+    assert "sentences read" in text(page)
+    assert "was read" not in page
+
+
+def test_a_file_that_is_no_text_is_refused_in_a_sentence(client: TestClient) -> None:
+    for field, name in (("draft", "The draft"), ("bibliography", "The bibliography")):
+        page = upload(client, {f"{field}_file": ("x.pdf", b"%PDF\xff")}, draft=DRAFT)
+
+        assert page.status_code == 400
+        assert f"{name}: x.pdf is no text in UTF-8 (byte 4); convert it" in text(page.text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("multipart/form-data", b"x"), ("multipart/form-data; boundary=a", b"--b\r\n\r\nx")],
+)
+def test_a_form_that_is_damaged_is_refused_in_a_sentence(
+    client: TestClient, kind: str, body: bytes
+) -> None:
+    page = client.post("/related-work", content=body, headers=BROWSER | {"content-type": kind})
+
+    assert page.status_code == 400
+    assert 'role="alert"' in page.text
+
+
+def test_a_text_without_a_form_is_no_draft(client: TestClient) -> None:
+    page = client.post("/related-work", content=b"x", headers={"content-type": "text/plain"})
+
+    assert page.status_code == 400
+    assert "The draft: is empty" in text(page.text)
+
+
+def forms(draft: str) -> list[tuple[dict[str, str], bytes]]:
+    """Give a draft as the body of each kind of form."""
+    urlencoded = urlencode({"draft": draft}).encode()
+    head = b'--b\r\nContent-Disposition: form-data; name="draft_file"; filename="a.md"\r\n\r\n'
+    multipart = head + draft.encode() + b"\r\n--b--\r\n"
+    return [
+        (BROWSER | {"content-type": "application/x-www-form-urlencoded"}, urlencoded),
+        (BROWSER | {"content-type": "multipart/form-data; boundary=b"}, multipart),
+    ]
+
+
+def test_a_form_may_be_as_large_as_a_body_and_no_larger(engine: SearchEngine) -> None:
+    for headers, body in forms("Bees are known to dance. " * 50):
+        for size, status in ((len(body), 200), (len(body) - 1, 413)):
+            client = TestClient(create_app(Settings(max_body_bytes=size), engine))
+            announced = client.post("/related-work", content=body, headers=headers)
+            chunked = client.post("/related-work", content=iter([body]), headers=headers)
+
+            assert (announced.status_code, chunked.status_code) == (status, status)
+            if status == 413:
+                said = f"What was sent is larger than {size:,} bytes, the most that is read at once"
+                for page in (announced, chunked):
+                    assert said in text(page.text)
+                    assert "Send the draft in parts" in text(page.text)
 
 
 def test_a_draft_that_claims_nothing_is_said(client: TestClient) -> None:

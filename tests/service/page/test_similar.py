@@ -51,7 +51,7 @@ def test_examples_are_followed_and_exported(client: TestClient) -> None:
     query = "like=doi%3A10.5555%2Feeg.1&amp;unlike_text=bees&amp;type=review&amp;min_match=0"
     assert f'href="/feed.atom?{query}"' in page
     assert f'href="/feed.json?{query}"' in page
-    assert f'name="shown" value="{SURVEY}"' in page
+    assert '<input type="hidden" name="unlike_text" value="bees">' in page
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def test_a_lead_ends_between_words() -> None:
     assert lead("short") == "short"
     assert lead(text).endswith("word …")
     assert len(lead(text)) <= 222
+    assert lead("神経回路網" * 100) == "神経回路網" * 44 + " …"
 
 
 def test_an_abstract_in_pieces_is_the_abstract() -> None:

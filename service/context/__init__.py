@@ -1,0 +1,1 @@
+"""Context: the excerpts worth giving to a language model, and what was handed over."""

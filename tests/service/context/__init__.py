@@ -1,0 +1,1 @@
+"""Tests of context, in the order of its files."""
