@@ -770,6 +770,28 @@ def test_leftovers_of_a_killed_build_are_removed(tmp_path: Path) -> None:
     assert not (directory / BUILDING).exists()
 
 
+def test_an_old_snapshot_that_cannot_be_removed_does_not_make_a_build_fail(
+    tmp_path: Path,
+) -> None:
+    directory = tmp_path / "index"
+    for n in range(KEPT):
+        build(directory, write_source(tmp_path / "a.jsonl", BEES | {"title": f"Bees {n}"}))
+    names = snapshot_names(directory)
+    (directory / BUILDING).mkdir()
+    (directory / BUILDING / f"removed-{names[0]}").write_text("in the way")
+    said: list[str] = []
+    source = write_source(tmp_path / "a.jsonl", WHEAT)
+
+    result = build_index([source], directory, encoder=HashEncoder(), say=said.append, quiet=True)
+
+    assert current_name(directory) == result.name
+    assert said[-1].startswith("the index is published, but older snapshots could not be removed")
+    assert snapshot_names(directory) == [*names, result.name]
+    build(directory, source)
+    assert snapshot_names(directory) == [*names[1:], result.name]
+    assert not (directory / BUILDING).exists()
+
+
 class ImpatientEncoder(HashEncoder):
     """Takes the unfinished snapshot away once everything is encoded."""
 

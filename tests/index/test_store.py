@@ -1,6 +1,7 @@
 """The store gives back the articles that were written, by row and by any form of an id."""
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import TYPES, Article
+from index.errors import DamagedSnapshotError
 from index.store import ArticleStore, StoreWriter
 from tests.building import write_store
 
@@ -242,3 +244,51 @@ def test_what_an_article_says_of_itself_counts_only_where_there_was_no_index_bef
 
     assert [one.first_indexed for one in first.articles()] == ["2026", "2019", "2026"]
     assert [one.first_indexed for one in later.articles()] == ["2026", "2026", "2026"]
+
+
+# Damage
+
+READINGS: dict[str, Callable[[ArticleStore], object]] = {
+    "all": list,
+    "some": lambda store: store.articles([0, 1]),
+    "ids": lambda store: store.article_ids([1]),
+    "order": lambda store: list(store.in_order_of_ids()),
+    "found": lambda store: store.find("id 1"),
+    "moments": lambda store: list(store.moments()),
+    "counts": lambda store: store.count_by_language(),
+}
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_damaged_store_is_named_whatever_is_read_of_it(tmp_path: Path, reading: str) -> None:
+    path = tmp_path / "articles.sqlite"
+    write_store(path, numbered(400))
+    store = ArticleStore(path)
+    # all but the page that says which pages there are
+    raw = path.read_bytes()
+    path.write_bytes(raw[:4096] + b"\xff" * (len(raw) - 4096))
+
+    with closing(store), pytest.raises(DamagedSnapshotError, match=r"check all .* cognate verify"):
+        READINGS[reading](store)
+
+
+def test_a_store_that_lacks_an_article_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "articles.sqlite"
+    write_store(path, numbered(3))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM articles WHERE row = 1")
+        connection.commit()
+
+    with closing(ArticleStore(path)) as store:
+        assert [article.article_id for article in store.articles([0, 2])] == ["id 0", "id 2"]
+        with pytest.raises(DamagedSnapshotError, match="holds no article at row 1"):
+            store.articles([0, 1, 2])
+
+
+def test_what_is_asked_of_a_closed_store_is_no_damage(tmp_path: Path) -> None:
+    write_store(tmp_path / "articles.sqlite", numbered(3))
+    store = ArticleStore(tmp_path / "articles.sqlite")
+    store.close()
+
+    with pytest.raises(sqlite3.ProgrammingError):
+        store.find("id 1")
