@@ -55,7 +55,7 @@ _VENUE_WORD = re.compile(
 _NO_VENUE = re.compile(
     r"(?:pages?|pp?|vol(?:ume)?|no|issue|article|doi|available|retrieved|accessed|url|https?|arxiv"
     r"|preprint|corr|accepted|online|pmid|pmcid|link|in press|isbn|issn|eds?|editors?|ed|abs|cited"
-    r"|advance|epub|published online|full text|pdf)\b\.?|\d",
+    r"|advance|epub|published online|full text|pdf|by|from|written|authored|called|titled)\b\.?|\d",
     re.IGNORECASE,
 )
 _IN = re.compile(
