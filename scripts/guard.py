@@ -16,7 +16,7 @@ import json
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from index.snapshot import SNAPSHOTS, current_name
 from index.store import STORE, ArticleStore
 from scripts.guarding.answers import Made, Planted, make_answers
 from scripts.guarding.cited import Corpus
+from scripts.guarding.held_back import HELD_BACK
+from scripts.guarding.quotations import make_quotations
 from scripts.guarding.styles import FIRST_SET, Style
 from scripts.provenance import provenance
 from service.search import SearchEngine
@@ -48,11 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     parser.add_argument("--results", type=Path, metavar="FILE.json")
     options = parser.parse_args(arguments)
+    n, seed, show = options.answers, options.seed, options.show
     with closing(SearchEngine.open(options.index)) as engine:
-        corpus = draw_corpus(options.index, engine, options.seed)
-        figures = measure_set(
-            engine, corpus, FIRST_SET, options.answers, options.seed, show=options.show
-        )
+        corpus = draw_corpus(options.index, engine, seed)
+        figures: Figures = {
+            "index": options.index.name,
+            "n_articles": engine.n_articles,
+            "styles at hand": measure_set(engine, corpus, FIRST_SET, n, seed, show=show),
+            "styles held back": measure_set(engine, corpus, HELD_BACK, n, seed, show=show),
+            "quotations": measure_quotations(engine, corpus, n, seed),
+        }
     text = json.dumps(provenance() | figures, indent=2)
     print(text)
     if options.results:
@@ -106,14 +113,33 @@ def measure_set(
     }
 
 
-def _share(counts: Sequence[Counter[str]]) -> float:
+def measure_quotations(engine: SearchEngine, corpus: Corpus, n: int, seed: int) -> Figures:
+    """Verify quotations, and count what came of those that are as written, and of others."""
+    outcomes: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in make_quotations(corpus.articles, n, seed):
+        found = engine.verify(VerifyQuery(text=one.text)).quotes
+        outcome = found[0].status if len(found) == 1 else f"{len(found)} quotations seen"
+        outcomes[one.fault or "as written"][outcome] += 1
+    altered = sum(counts["verbatim"] for fault, counts in outcomes.items() if fault != "as written")
+    as_written = outcomes["as written"]
+    return {
+        "n": n,
+        "outcomes": {fault: dict(counts) for fault, counts in sorted(outcomes.items())},
+        "as_written_verbatim": round(as_written["verbatim"] / max(1, as_written.total()), 4),
+        "altered_called_verbatim": altered,
+    }
+
+
+def _share(counts: Collection[Counter[str]]) -> float:
     n = sum(sum(one.values()) for one in counts)
     return round(sum(one["verified"] for one in counts) / max(1, n), 4)
 
 
 def outcome_of(found: Verification, planted: Planted) -> str:
-    """Give what became of a citation: verified if any part of it was, for one that is altered;
-    of a true one the first status of any part that is another.
+    """Give what became of a citation.
+
+    Of an altered one: verified if any part of it was. Of a true one: the first status of any part
+    that is another.
     """
     places = [(planted.start, planted.end), *planted.pointers]
     statuses = [

@@ -207,16 +207,19 @@ def context(
 @router.post(
     "/verify",
     dependencies=[Depends(refuse_parameters), Depends(need_json)],
-    responses={200: {"model": VerifyAnswer}, **error_models(413, 415)},
+    responses={200: {"model": VerifyAnswer}, **error_models(413, 415, 504)},
     summary="Check the citations of an answer",
 )
-def verify(body: Annotated[VerifyBody, Body()], engine: EngineDep) -> JsonResponse:
+def verify(
+    body: Annotated[VerifyBody, Body()], engine: EngineDep, deadline: DeadlineDep
+) -> JsonResponse:
     """Check what a model's answer cites, quotes and claims against the articles of the index.
 
     Every citation is verified, or told to differ, to be retracted, to be of no article here, or
     not to be decidable; every quotation is looked for, and every claim gets its best support.
     """
-    return JsonResponse(verification_to_wire(engine.verify(body.to_query())))
+    found = engine.verify(body.to_query(), deadline.within(body.timeout_ms))
+    return JsonResponse(verification_to_wire(found))
 
 
 @router.get(

@@ -28,7 +28,7 @@ from service.reranking import MOST_RERANKED
 VERSION = 1
 """To be raised whenever the order of an answer changes: an older cursor is then refused."""
 
-_LONGEST = 6_000
+LONGEST_CURSOR = 6_000
 # version, hash of the query, sort key, rank, day (0 for none), length of the snapshot's name
 _HEAD = struct.Struct(">B16sdIIB")
 _CHECKSUM = struct.Struct(">I")
@@ -70,6 +70,9 @@ class Cursor:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read a cursor back; QueryError for anything that `to_text` did not write."""
+        if len(text) > LONGEST_CURSOR:
+            reason = f"{len(text)} characters; the longest is {LONGEST_CURSOR}: ask without it"
+            raise QueryError("cursor", reason)
         try:
             cursor = cls._from_text(text)
         except (ValueError, IndexError, struct.error, OverflowError) as error:
@@ -79,8 +82,6 @@ class Cursor:
 
     @classmethod
     def _from_text(cls, text: str) -> Self:
-        if len(text) > _LONGEST:
-            raise ValueError("too long")
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         body, end = raw[: -_CHECKSUM.size], raw[-_CHECKSUM.size :]
         version, digest, key, rank, day, length = _HEAD.unpack(body[: _HEAD.size])

@@ -116,6 +116,20 @@ def add_filters(command: argparse.ArgumentParser) -> None:
     command.add_argument("--to", dest="published_to", metavar="DATE", help="inclusive")
 
 
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Add the text whose citations are checked, and what was handed over."""
+    command.description = (
+        "Check what a text cites, quotes and claims. Exit status 0: nothing is wrong; 3: a citation"
+        " is wrong, retracted, unknown or outside of the bundle, or a quotation is not as it was"
+        " written."
+    )
+    command.add_argument("file", metavar="FILE", help="the text; - reads it from stdin")
+    command.add_argument("--bundle", metavar="ID", help="what was handed to the model")
+    command.add_argument(
+        "--min-match", type=float, metavar="P", help="the least probability that supports a claim"
+    )
+
+
 def add_context(command: argparse.ArgumentParser) -> None:
     """Add a question, and how much a prompt has room for."""
     command.add_argument("question")
@@ -133,20 +147,6 @@ def add_context(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--include-retracted", action="store_true", help="hand over retracted articles, too"
-    )
-
-
-def add_check(command: argparse.ArgumentParser) -> None:
-    """Add the text whose citations are checked, and what was handed over."""
-    command.description = (
-        "Check what a text cites, quotes and claims. Exit status 0: nothing is wrong; 3: a citation"
-        " is wrong, retracted, unknown or outside of the bundle, or a quotation is not as it was"
-        " written."
-    )
-    command.add_argument("file", metavar="FILE", help="the text; - reads it from stdin")
-    command.add_argument("--bundle", metavar="ID", help="what was handed to the model")
-    command.add_argument(
-        "--min-match", type=float, metavar="P", help="the least probability that supports a claim"
     )
 
 

@@ -301,14 +301,15 @@ class SearchEngine:
         query.check(self.limits)
         return replace(self._context.answer(query, deadline), took_ms=_took_ms(started))
 
-    def verify(self, query: VerifyQuery) -> Verification:
+    def verify(self, query: VerifyQuery, deadline: Deadline = NO_DEADLINE) -> Verification:
         """Check what a model's answer cites, quotes and claims against the articles.
 
         QueryError where the bundle is none, or the answer holds more than is checked at once.
         """
         started = time.perf_counter()
+        deadline.check()
         query.check(self.limits)
-        return replace(self._verifier.verify(query), took_ms=_took_ms(started))
+        return replace(self._verifier.verify(query, deadline), took_ms=_took_ms(started))
 
     def article(self, article_id: str) -> FoundArticle:
         """Give the article that any form of an id names; UnknownArticleError where none has it."""

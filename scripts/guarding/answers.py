@@ -55,7 +55,8 @@ def make_answers(corpus: Corpus, styles: Sequence[Style], n: int, seed: int) -> 
     """Make answers, one style an answer, by turns."""
     draw = random.Random(seed)
     styles = [style for style in styles if _is_possible(corpus, style)]
-    for number in range(n):
+    # of a corpus without authors and years few styles can be written, or none
+    for number in range(n if styles else 0):
         style = styles[number % len(styles)]
         cited = [_drawn(corpus, style, draw) for _ in range(CITATIONS)]
         yield _listed(cited, style, draw) if style.is_listed else _running(cited, style, draw)

@@ -66,14 +66,17 @@ def short_venue(cited: Cited) -> str:
 def _apa(cited: Cited, draw: random.Random) -> str:
     names = [f"{family}, {initials(given)}".rstrip(", ") for family, given in cited.authors]
     authors = joined(names, " & ")
-    return f"{authors} ({cited.year}). {ended(cited.title)} *{cited.venue}*, {draw.randint(1, 60)}({draw.randint(1, 9)}), {draw.randint(1, 400)}–{draw.randint(401, 900)}.{address(cited)}"
+    issue = f"{draw.randint(1, 60)}({draw.randint(1, 9)})"
+    where = f"*{cited.venue}*, {issue}, {draw.randint(1, 400)}–{draw.randint(401, 900)}"
+    return f"{authors} ({cited.year}). {ended(cited.title)} {where}.{address(cited)}"
 
 
 def _ieee(cited: Cited, draw: random.Random) -> str:
     names = [f"{initials(given)} {family}".strip() for family, given in cited.authors]
     authors = f"{names[0]} et al." if len(names) > 6 else joined(names)
     doi = f", doi: {cited.doi}" if cited.doi else ""
-    return f"{authors}, “{cited.title},” in {short_venue(cited)}, {cited.year}, pp. {draw.randint(1, 99)}–{draw.randint(100, 200)}{doi}."
+    pages = f"pp. {draw.randint(1, 99)}–{draw.randint(100, 200)}"
+    return f"{authors}, “{cited.title},” in {short_venue(cited)}, {cited.year}, {pages}{doi}."
 
 
 def _vancouver(cited: Cited, draw: random.Random) -> str:
@@ -83,12 +86,15 @@ def _vancouver(cited: Cited, draw: random.Random) -> str:
     ]
     more = ", et al" if len(names) > 6 else ""
     doi = f" doi:{cited.doi}" if cited.doi else ""
-    return f"{', '.join(names[:6])}{more}. {ended(cited.title)} {short_venue(cited)}. {cited.year};{draw.randint(1, 40)}({draw.randint(1, 9)}):{draw.randint(1, 99)}-{draw.randint(100, 200)}.{doi}"
+    issue = f"{draw.randint(1, 40)}({draw.randint(1, 9)})"
+    when = f"{cited.year};{issue}:{draw.randint(1, 99)}-{draw.randint(100, 200)}"
+    return f"{', '.join(names[:6])}{more}. {ended(cited.title)} {short_venue(cited)}. {when}.{doi}"
 
 
 def _acl(cited: Cited, draw: random.Random) -> str:
     names = joined(whole(cited.authors))
-    return f"{names}. {cited.year}. {ended(cited.title)} In {cited.venue}, pages {draw.randint(1, 99)}–{draw.randint(100, 200)}."
+    pages = f"{draw.randint(1, 99)}–{draw.randint(100, 200)}"
+    return f"{names}. {cited.year}. {ended(cited.title)} In {cited.venue}, pages {pages}."
 
 
 def _title_first(cited: Cited, _: random.Random) -> str:
@@ -101,7 +107,9 @@ def _bibtex(cited: Cited, draw: random.Random) -> str:
     )
     doi = f"\n  doi = {{{cited.doi}}}," if cited.doi else ""
     key = re.sub(r"\W", "", cited.authors[0][0].lower()) + f"{cited.year}x{draw.randint(100, 999)}"
-    return f"@inproceedings{{{key},\n  author = {{{names}}},\n  title = {{{{{cited.title}}}}},\n  booktitle = {{{cited.venue}}},{doi}\n  year = {{{cited.year}}}\n}}"
+    fields = f"  author = {{{names}}},\n  title = {{{{{cited.title}}}}},\n"
+    fields += f"  booktitle = {{{cited.venue}}},{doi}\n  year = {{{cited.year}}}\n"
+    return f"@inproceedings{{{key},\n{fields}}}"
 
 
 def _quoted_by(cited: Cited, _: random.Random) -> str:

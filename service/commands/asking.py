@@ -146,6 +146,21 @@ def _related(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from service.search import SearchEngine
+    from service.verification.console import WRONG, to_lines, to_verify_query
+    from service.verification.wire import verification_to_wire
+
+    query = to_verify_query(options)
+    with closing(SearchEngine.open(named_index(options))) as engine:
+        found = engine.verify(query)
+    if options.json:
+        print_json(verification_to_wire(found))
+    else:
+        print("\n".join(to_lines(found, query.text)))
+    return WRONG if found.is_wrong else 0
+
+
 def _context(options: argparse.Namespace) -> int:
     from service.context.console import summary, to_context_query
     from service.context.wire import context_to_wire
@@ -161,21 +176,6 @@ def _context(options: argparse.Namespace) -> int:
         print(context.text)
     say(summary(context))
     return 0
-
-
-def _check(options: argparse.Namespace) -> int:
-    from service.search import SearchEngine
-    from service.verification.console import WRONG, to_lines, to_verify_query
-    from service.verification.wire import verification_to_wire
-
-    query = to_verify_query(options)
-    with closing(SearchEngine.open(named_index(options))) as engine:
-        found = engine.verify(query)
-    if options.json:
-        print_json(verification_to_wire(found))
-    else:
-        print("\n".join(to_lines(found, query.text)))
-    return WRONG if found.is_wrong else 0
 
 
 def _show(results: "Results", options: argparse.Namespace, asked: dict[str, object]) -> int:

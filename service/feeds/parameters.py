@@ -5,11 +5,11 @@ from pydantic import Field
 from service.whole import WholeParameters
 
 _N_ENTRIES = 50
-_MOST_ENTRIES = 100
+MOST_ENTRIES = 100
 _LIMIT = "How many articles at most, those that were indexed last."
 
 
 class FeedParameters(WholeParameters):
     """The parameters of GET /feed.atom and GET /feed.json; the order of a feed is its own."""
 
-    limit: int = Field(default=_N_ENTRIES, ge=1, le=_MOST_ENTRIES, description=_LIMIT)
+    limit: int = Field(default=_N_ENTRIES, ge=1, le=MOST_ENTRIES, description=_LIMIT)

@@ -74,10 +74,13 @@ class CandidateFinder:
 
         return list(self._pool.map(ask_one, texts))
 
-    def best_among(self, asked: Iterable[tuple[str, Rows]]) -> list[Asked]:
+    def best_among(
+        self, asked: Iterable[tuple[str, Rows]], deadline: Deadline = NO_DEADLINE
+    ) -> list[Asked]:
         """Give of each text's own ascending rows the one that most likely says it."""
 
         def ask_one(one: tuple[str, Rows]) -> Asked:
+            deadline.check()
             text, rows = one
             embedding = self._snapshot.encoder.encode_query(text)
             question = self._matcher.example_question(text, embedding, 0.0, _BOUND, _LOOKED_AT)

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from index.article import TYPES
 from service.context.bundle import LONGEST_BUNDLE_ID
 from service.context.query import DEFAULT_EXCERPTS, MOST_EXCERPTS, ContextQuery
+from service.cursor import LONGEST_CURSOR
 from service.examples import Example, SimilarQuery
 from service.parameters import FilterBody, RequestModel
 from service.query import Limits, Query, Sort
@@ -32,7 +33,6 @@ MOST_EXAMPLES = Limits().max_examples
 LONGEST_TEXT = Limits().max_query_chars
 LONGEST_DRAFT = 100_000
 LONGEST_ID = 600
-LONGEST_CURSOR = 6_000
 _MOST_NAMES = 20
 
 _LIMIT = "At most so many"

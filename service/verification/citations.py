@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.article import Article
+from service.deadline import Deadline
 from service.verification.comparison import Comparison, compare
 from service.verification.handed import HandedOver, HandedWork, changed
 from service.verification.library import Library, Work
@@ -39,11 +40,11 @@ class CitationJudge:
         self._of_entries: dict[int, Verdict] = {}
         self._certain: list[Work] = []
 
-    def judge(self) -> list[Judged]:
+    def judge(self, deadline: Deadline) -> list[Judged]:
         """Give all citations in the order of the text."""
-        found = [self._listed(one) for one in self._answer.listed]
+        found = [self._listed(one) for one in deadline.watching(self._answer.listed)]
         waiting: list[Mention] = []
-        for unit in self._answer.units:
+        for unit in deadline.watching(self._answer.units):
             for together in unit.groups:
                 if all(part.kind == "author_year" for part in together.parts):
                     waiting += together.parts

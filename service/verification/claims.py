@@ -9,11 +9,14 @@ import numpy.typing as npt
 
 from index.columns import Selection
 from index.snapshot import Snapshot
+from service.deadline import Deadline
 from service.related.candidates import Asked, CandidateFinder, least_match
 from service.verification.citations import Judged
 from service.verification.handed import HandedOver
 from service.verification.reading import Answer, Unit, is_claim
 from service.verification.results import CheckedClaim
+
+_NO_ROWS = np.empty(0, np.int64)
 
 
 class ClaimChecker:
@@ -29,6 +32,7 @@ class ClaimChecker:
         citations: Sequence[Judged],
         handed: HandedOver | None,
         min_match: float | None,
+        deadline: Deadline,
     ) -> list[CheckedClaim]:
         """Give every claim with its support.
 
@@ -41,11 +45,10 @@ class ClaimChecker:
         is_searched = [not cited and handed is None for cited in numbers]
         among = [place for place, known in enumerate(rows) if len(known)]
         in_corpus = [place for place, search in enumerate(is_searched) if search]
-        found = dict(
-            zip(among, self._finder.best_among([(texts[n], rows[n]) for n in among]), strict=True)
-        )
+        known = self._finder.best_among([(texts[n], rows[n]) for n in among], deadline)
+        found = dict(zip(among, known, strict=True))
         asked = self._finder.ask(
-            [texts[n] for n in in_corpus], 1, min_match, Selection(), np.empty(0, np.int64)
+            [texts[n] for n in in_corpus], 1, min_match, Selection(), _NO_ROWS, deadline
         )
         found |= zip(in_corpus, asked, strict=True)
         return [

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from index.article import Article
 from service.context.bundle import DIGEST_BYTES, Bundle, Handed
+from service.context.results import GAP
 from service.verification.library import Library, Work
-
-GAP = " … "
 
 
 @dataclass(frozen=True, slots=True)

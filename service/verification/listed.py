@@ -11,7 +11,7 @@ from service.drafts.bibliography import read_bibliography
 from service.drafts.latex_source import LatexSource
 from service.drafts.references import Reference as DraftReference
 from service.drafts.references import latex_references, listed_references
-from service.verification.person_names import PARTICLES, CitedNames
+from service.verification.person_names import NAMES, PARTICLES, CitedNames
 from service.verification.statement import YEAR, RecordReference, Reference, years_in
 from service.verification.written import WrittenReference
 
@@ -37,10 +37,16 @@ _KEYED = re.compile(
     r"[ \t]*(?:[-*•][ \t]+)?\[(?P<key>[A-Za-z][\w:+.-]{1,60})\]:?[ \t]+(?=[^\sa-z(])"
 )
 _BULLET = re.compile(r"[ \t]*[-*•–][ \t]+")
-_APA = re.compile(
-    r"[ \t]*(?:[-*•][ \t]+)?[A-ZÀ-ÖØ-Þ][\w'’-]{1,40},[ \t](?:[A-ZÀ-ÖØ-Þ]\.[ -]?){1,4}"
-    r"[^\n]{0,600}?\(?(?:1[5-9]|20)\d\d[a-z]?\)?"
+_LEAD = r"[ \t]*(?:[-*•][ \t]+)?[*_\[]{0,3}"
+_DATED_LINE = re.compile(
+    rf"{_LEAD}{NAMES.pattern}[\s.,*_]{{0,6}}[(\[]?(?:1[5-9]|20)\d\d[a-z]?[)\]]?[*_]{{0,3}}\s?[.,:–—-]{{1,2}}"
+    r"[)\]*_]{0,3}\s+[\"“*_\[]{0,3}[A-ZÀ-ÖØ-Þ\d]"
 )
+_APA_LINE = re.compile(
+    rf"{_LEAD}{NAMES.pattern}(?<=[A-ZÀ-ÖØ-Þ]\.)[^\n]{{0,600}}?\(?(?:1[5-9]|20)\d\d[a-z]?\)?"
+)
+_OPEN_LINE = re.compile(rf"{_LEAD}{NAMES.pattern}(?<=\bal\.)[ \t]+[\"“*_]{{0,3}}[A-ZÀ-ÖØ-Þ]")
+"""Lines that begin as references do: names and a year, names with initials, or "et al."."""
 _IS_REFERENCE = re.compile(
     r"(?:1[5-9]|20)\d\d|10\.\d{4,9}/|arxiv|https?://|pmid|[“\"*_]\w", re.IGNORECASE
 )
@@ -48,6 +54,7 @@ _LEAST = 20
 _ENTRY = re.compile(
     r"^[ \t]*@(?!comment|string|preamble)[A-Za-z]{3,20}[ \t]*[{(]", re.MULTILINE | re.IGNORECASE
 )
+_NESTED = re.compile(r"@\w{1,40}\s{0,9}[{(]")
 _LONGEST_ENTRY = 20_000
 _BIBITEM = "\\bibitem"
 
@@ -103,7 +110,10 @@ def _without_overlaps(found: Sequence[Listed], more: Iterator[Listed]) -> list[L
 def _bibtex(text: str, most: int) -> Iterator[Listed]:
     starts = [match.start() for match in islice(_ENTRY.finditer(text), most + 1)]
     for start, following in zip(starts, [*starts[1:], len(text)], strict=False):
-        end = _end_of_entry(text, start, min(following, start + _LONGEST_ENTRY))
+        limit = min(following, start + _LONGEST_ENTRY)
+        # one entry alone: bibtexparser takes the square of the time for what it finds nested
+        nested = _NESTED.search(text, start + 1, limit)
+        end = _end_of_entry(text, start, nested.start() if nested else limit)
         try:
             entries = read_bibliography(text[start:end], "bibtex").entries
         except QueryError:
@@ -212,5 +222,15 @@ def _at_line_starts(text: str) -> Iterator[Listed]:
         if is_bracketed and len(one.text) >= _LEAST and _IS_REFERENCE.search(one.text):
             yield one
     for line in lines:
-        if _APA.match(text, line.start, line.end) and YEAR.search(text, line.start, line.end):
+        if _begins_as_reference(text, line):
             yield from _written(text, line.start, line.end)
+
+
+def _begins_as_reference(text: str, line: _Lines) -> bool:
+    if _DATED_LINE.match(text, line.start, line.end):
+        return True
+    has_year = YEAR.search(text, line.start, line.end) is not None
+    if has_year and _APA_LINE.match(text, line.start, line.end):
+        return True
+    says_when = has_year or "10." in text[line.start : line.end]
+    return says_when and _OPEN_LINE.match(text, line.start, line.end) is not None

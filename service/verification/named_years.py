@@ -34,6 +34,8 @@ _NO_NAMES_WORDS = (
 )
 _NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
 _NAMES_TOO = frozenset(("he", "she", "so"))
+_CUT_SHORT = frozenset(("al", "Proc", "Conf", "Trans", "Int"))
+_LONGEST_CUT = 3
 _LONGEST_WORD = 60
 _JOINED_BEFORE = re.compile(r"[^\s()\[\];:\d]+,?\s+(?:and|&|und|et)\s+$")
 _MONTH = re.compile(
@@ -158,8 +160,9 @@ def _may_be_of_names(tokens: list[_Token], place: int) -> bool:
             return False
         return token.text[0].isupper() or plain in PARTICLES | _JOINING | _MORE
     before = tokens[place - 1].text if place else ""
-    # "et al.", "Md. Haider Ali"
-    is_short = token.text == "." and (before == "al" or (before[:1].isupper() and len(before) < 3))
+    # "et al.", "Md. Haider Ali", "et al., Proc. ACL"
+    is_cut = before in _CUT_SHORT or (before[:1].isupper() and len(before) < _LONGEST_CUT)
+    is_short = token.text == "." and is_cut
     return is_short or token.text in ("'", "’")
 
 

@@ -17,6 +17,13 @@ from service.exports.author_name import split_name
 MOST_WORDS = 600
 """Of a longer list of authors the first words are compared."""
 
+_NAME_WORD = (
+    r"(?:[^\W\d_a-zß-öø-ÿ](?:[\w'’`.-]{0,40})"
+    r"|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|af|al|el|bin|dos|das|do|and|und|y|et|al"
+    r"|others|colleagues)\b\.?)"
+)
+NAMES = re.compile(rf"{_NAME_WORD}(?:[\s,;&]{{1,3}}{_NAME_WORD}){{0,200}}")
+"""A list of names at the place where it begins, as far as its words can be of names."""
 _PARTICLE_WORDS = (
     "van von vom der den de del della di da du la le ten ter zu zur af av el al bin ibn dos "
     "das do st"

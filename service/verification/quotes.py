@@ -7,6 +7,7 @@ from typing import Literal
 
 from index.article import Article
 from index.snapshot import Snapshot
+from service.deadline import Deadline
 from service.verification.citations import Judged
 from service.verification.handed import HandedOver
 from service.verification.library import Library, Work
@@ -58,9 +59,9 @@ class QuoteChecker:
         self._handed = handed
         self._texts: dict[tuple[str, TextField], SearchedText] = {}
 
-    def check(self) -> list[CheckedQuote]:
+    def check(self, deadline: Deadline) -> list[CheckedQuote]:
         """Check all quotations, in order."""
-        return [self._checked(quote) for quote in self._answer.quotes]
+        return [self._checked(quote) for quote in deadline.watching(self._answer.quotes)]
 
     def _checked(self, quote: Quoted) -> CheckedQuote:
         works = [one.verdict.work for one in self._cited_with(quote) if one.verdict.work]

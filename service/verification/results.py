@@ -85,6 +85,14 @@ class Verification:
         return {status: counts[status] for status in STATUSES}
 
     @property
+    def is_sound(self) -> bool:
+        """Whether every citation is verified, and handed over, and every quotation verbatim."""
+        citations = all(
+            one.status == "verified" and one.in_bundle is not False for one in self.citations
+        )
+        return citations and all(one.status == "verbatim" for one in self.quotes)
+
+    @property
     def is_wrong(self) -> bool:
         """Whether anything that could be decided is not as it is said to be."""
         citations = any(

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from index.machine import n_cores
 from index.snapshot import Snapshot
 from service.context.bundle import Bundle
+from service.deadline import Deadline
 from service.match import Matcher
 from service.related.candidates import CandidateFinder
 from service.short_article import ShortArticle
@@ -30,16 +31,16 @@ class AnswerVerifier:
         """End the threads; no call may follow."""
         self._pool.shutdown()
 
-    def verify(self, query: VerifyQuery) -> Verification:
+    def verify(self, query: VerifyQuery, deadline: Deadline) -> Verification:
         """Give what is found; QueryError for a bundle that is none, or more than is checked."""
         library = Library(self._snapshot)
         handed = None
         if query.bundle_id is not None:
             handed = HandedOver(Bundle.from_id(query.bundle_id), library)
         answer = read_answer(query.text, library, handed.has_key if handed else _no_key)
-        judged = CitationJudge(answer, library, handed).judge()
-        quotes = QuoteChecker(self._snapshot, library, answer, judged, handed).check()
-        claims = self._claims.check(answer, judged, handed, query.min_match)
+        judged = CitationJudge(answer, library, handed).judge(deadline)
+        quotes = QuoteChecker(self._snapshot, library, answer, judged, handed).check(deadline)
+        claims = self._claims.check(answer, judged, handed, query.min_match, deadline)
         return Verification(
             citations=tuple(_checked(query.text, one, handed) for one in judged),
             quotes=tuple(quotes),

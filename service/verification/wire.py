@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictFloat
+from pydantic import Field, StrictFloat, StrictInt
 
-from service.parameters import RequestModel
+from service.parameters import TIMEOUT, RequestModel
 from service.schemas import Wire, rounded
 from service.short_article import ShortArticleWire
 from service.similar_schemas import PieceOfTextWire, piece_to_wire
@@ -39,6 +39,7 @@ class VerifyBody(RequestModel):
     min_match: Annotated[StrictFloat, Field(gt=0, le=1)] | None = Field(
         default=None, description=_MIN_MATCH
     )
+    timeout_ms: StrictInt | None = Field(default=None, description=TIMEOUT)
 
     def to_query(self) -> VerifyQuery:
         """Give the query asked for."""

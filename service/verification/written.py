@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from index.article import Article
 from service.verification.identifiers import URL, find_identifiers
-from service.verification.person_names import CitedNames
+from service.verification.person_names import NAMES, CitedNames
 from service.verification.spans import Span, emphasised, links, quotations
 from service.verification.statement import YEAR, Statement, years_in
 from service.verification.titles import LEAST_WORDS, MOST_WORDS, FoldedText, Place, n_words
@@ -70,12 +70,6 @@ _ORDINAL = re.compile(r"\b(?:\d+(?:st|nd|rd|th)?|(?:19|20)\d\d)\b")
 _EDITORS = re.compile(r"\(?\beds?\b\.?\)?|\(editors?\)", re.IGNORECASE)
 _LOWER_WORD = re.compile(r"\b[a-zà-öø-ÿ]{3,}\b")
 _NAME_START = re.compile(r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?(?:(?:written\s+)?by\s+)?")
-_NAME_WORD = (
-    r"(?:[^\W\d_a-zß-öø-ÿ](?:[\w'’`.-]{0,40})"
-    r"|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|af|al|el|bin|dos|das|do|and|und|y|et|al"
-    r"|others|colleagues)\b\.?)"
-)
-_NAMES = re.compile(rf"{_NAME_WORD}(?:[\s,;&]{{1,3}}{_NAME_WORD}){{0,200}}")
 _LIST_SIGN = re.compile(r"\bet\.?\s+al\b|\band\b|&|;|\bund\b|\b[A-Z]\.", re.IGNORECASE)
 _IN_NAMES = re.compile(
     r"\b(?:and|und|et|al|others|colleagues|van|von|der|den|del|della|ten|ter|dos|das|bin|ibn)\b"
@@ -280,7 +274,7 @@ def _names_behind(text: str, articles: Sequence[Article]) -> tuple[CitedNames | 
     """Give the names that stand right behind a title, and what stands behind them."""
     start = _NAME_START.match(text)
     begin = start.end() if start else 0
-    found = _NAMES.match(text, begin)
+    found = NAMES.match(text, begin)
     if found is None:
         return None, text
     end = _end_of_names(text, begin, found.end())

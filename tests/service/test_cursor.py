@@ -139,7 +139,7 @@ ASKED = Query(text="wheat", filters=Filters(authors=("Bo Chen", "Ø. Ek"), publi
     "same",
     [
         replace(ASKED, limit=3, cursor="x", facets=("years",), facet_queries={"years": "2"}),
-        replace(ASKED, highlight=False, explain=True),
+        replace(ASKED, highlight=False, explain=True, counted=(Filters(),)),
         replace(ASKED, text="  wheat "),
         replace(ASKED, filters=replace(ASKED.filters, authors=("Ø. Ek", "Bo Chen", "Bo Chen"))),
         replace(ASKED, filters=replace(ASKED.filters, asked_on=TODAY)),
@@ -181,7 +181,7 @@ def test_every_other_field_of_a_query_counts() -> None:
     # the two lists above name every field there is; a new one belongs into one of them
     assert {field.name for field in fields(Query)} == {
         *("text", "filters", "mode", "sort", "min_match", "prefer"),
-        *("limit", "cursor", "facets", "facet_queries", "highlight", "explain"),
+        *("limit", "cursor", "facets", "facet_queries", "highlight", "explain", "counted"),
     }
     assert {field.name for field in fields(Filters)} == {
         *("authors", "journals", "types", "languages", "published_from", "published_to"),

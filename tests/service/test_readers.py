@@ -61,7 +61,7 @@ def ids(answer: Any) -> list[str]:
 
 
 def shown_ids(page: str) -> list[str]:
-    links = re.findall(r'<h2><a href="/articles/([^"]*)"', page)
+    links = re.findall(r'<h2[^>]*><a href="/articles/([^"]*)"', page)
     return [unescape(link).replace("%2F", "/") for link in links]
 
 

@@ -145,7 +145,7 @@ class Asking:
             thread.start()
 
     def _ask(self) -> None:
-        with suppress(ConnectionRefusedError):
+        with suppress(ConnectionError):  # refused, or taken and not read any more
             while True:
                 with connect(self._port) as client:
                     question = f"brain+signals+{len(self.answers)}"
