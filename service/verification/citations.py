@@ -11,9 +11,10 @@ from service.verification.library import Library, Work
 from service.verification.listed import Listed
 from service.verification.mentions import CitationKind, Mention
 from service.verification.person_names import CitedNames
-from service.verification.reading import Answer, Unit
+from service.verification.reading import Answer
 from service.verification.statement import Statement
 from service.verification.together import Together, references
+from service.verification.units import Unit
 from service.verification.verdict import Verdict, differing, judge, of_known_work, softened
 
 _TWO_WORKS = "It stands in one sentence with what differs, and may be another work."

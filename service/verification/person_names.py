@@ -19,7 +19,7 @@ MOST_WORDS = 600
 
 _NAME_WORD = (
     r"(?:[^\W\d_a-zß-öø-ÿ](?:[\w'’`.-]{0,40})"
-    r"|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|af|al|el|bin|dos|das|do|and|und|y|et|al"
+    r"|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|af|el|bin|dos|das|do|and|und|y|et|al"
     r"|others|colleagues)\b\.?)"
 )
 NAMES = re.compile(rf"{_NAME_WORD}(?:[\s,;&]{{1,3}}{_NAME_WORD}){{0,200}}")

@@ -1,4 +1,4 @@
-"""An answer read: names and years, references in every style, lists of references, what is quoted."""
+"""An answer read: names and years, references in every style, lists, what is set apart."""
 
 import pytest
 
