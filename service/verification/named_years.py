@@ -34,7 +34,7 @@ _NO_NAMES_WORDS = (
 )
 _NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
 _NAMES_TOO = frozenset(("he", "she", "so"))
-_CUT_SHORT = frozenset(("al", "Proc", "Conf", "Trans", "Int"))
+_CUT_SHORT = frozenset(("al", "Proc", "Conf", "Trans", "Int", "Mohd"))
 _LONGEST_CUT = 3
 _LONGEST_WORD = 60
 _JOINED_BEFORE = re.compile(r"[^\s()\[\];:\d]+,?\s+(?:and|&|und|et)\s+$")

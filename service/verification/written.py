@@ -74,6 +74,7 @@ _LIST_SIGN = re.compile(r"\bet\.?\s+al\b|\band\b|&|;|\bund\b|\b[A-Z]\.", re.IGNO
 _IN_NAMES = re.compile(
     r"\b(?:and|und|et|al|others|colleagues|van|von|der|den|del|della|ten|ter|dos|das|bin|ibn)\b"
 )
+_HAS_LETTER = re.compile(r"[^\W\d_]")
 _ET_AL = re.compile(r"\bet\.?\s+al\b\.?|\band (?:others|colleagues)\b")
 _TWO_TO_FOUR = re.compile(r"[^\s,]+(?:\s[^\s,]+){1,3}")
 
@@ -131,7 +132,7 @@ class WrittenReference:
         place = self._folded.find(known) or self._guessed_title(journals)
         title = self._plain[place.start : place.end] if place else None
         before, behind = self._around(place)
-        names = CitedNames(before) if CitedNames(before).has_names else None
+        names = CitedNames(before) if _HAS_LETTER.search(before) else None
         if names is None:
             names, behind = _names_behind(behind, articles)
         venue = _known_venue(behind, articles) or _venue(behind)
