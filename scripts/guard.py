@@ -24,6 +24,7 @@ from index.snapshot import SNAPSHOTS, current_name
 from index.store import STORE, ArticleStore
 from scripts.guarding.answers import Made, Planted, make_answers
 from scripts.guarding.cited import Corpus
+from scripts.guarding.held_out import SECOND_SET
 from scripts.guarding.styles import FIRST_SET, Style
 from scripts.provenance import provenance
 from service.search import SearchEngine
@@ -45,14 +46,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--index", type=Path, required=True, metavar="DIR")
     parser.add_argument("--answers", type=int, default=N_ANSWERS)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument(
+        "--sets", nargs="+", choices=("first", "second"), default=["first", "second"]
+    )
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     parser.add_argument("--results", type=Path, metavar="FILE.json")
     options = parser.parse_args(arguments)
     with closing(SearchEngine.open(options.index)) as engine:
         corpus = draw_corpus(options.index, engine, options.seed)
-        figures = measure_set(
-            engine, corpus, FIRST_SET, options.answers, options.seed, show=options.show
-        )
+        sets = {"first": FIRST_SET, "second": SECOND_SET}
+        figures: Figures = {
+            name: measure_set(
+                engine, corpus, sets[name], options.answers, options.seed, show=options.show
+            )
+            for name in options.sets
+        }
     text = json.dumps(provenance() | figures, indent=2)
     print(text)
     if options.results:
