@@ -13,7 +13,7 @@ from service.verification.mentions import CitationKind, Mention
 from service.verification.person_names import CitedNames
 from service.verification.reading import Answer
 from service.verification.statement import Statement
-from service.verification.together import Together, references
+from service.verification.together import references
 from service.verification.units import Unit
 from service.verification.verdict import Verdict, differing, judge, of_known_work, softened
 
@@ -46,11 +46,11 @@ class CitationJudge:
         found = [self._listed(one) for one in deadline.watching(self._answer.listed)]
         waiting: list[Mention] = []
         for unit in deadline.watching(self._answer.units):
-            for together in unit.groups:
+            for number, together in enumerate(unit.groups):
                 if all(part.kind == "author_year" for part in together.parts):
                     waiting += together.parts
                 else:
-                    found += self._together(unit, together)
+                    found += self._together(unit, number)
         self._certain = [
             one.verdict.work for one in found if one.verdict.is_certain and one.verdict.work
         ]
@@ -67,10 +67,11 @@ class CitationJudge:
             self._of_entries[one.start] = judge(one.reference, self._library)
         return self._of_entries[one.start]
 
-    def _together(self, unit: Unit, together: Together) -> Iterator[Judged]:
+    def _together(self, unit: Unit, number: int) -> Iterator[Judged]:
         """Judge what stands together: all its parts have one verdict, but for what they are."""
+        together = unit.groups[number]
         pointers = together.of_kind("number", "key")
-        own, loose = references(self._answer.text, together, unit.end)
+        own, loose = references(self._answer.body, together, *unit.around(number))
         if pointers and not any(one.is_identifier for one in together.parts):
             verdict = self._pointed(pointers[0])
             verdict = _with_more(verdict, own.statement(_versions(verdict)))

@@ -11,6 +11,7 @@ from service.verification.listed import Listed, read_listed
 from service.verification.mentions import Mention, find_mentions
 from service.verification.query import FIELD
 from service.verification.set_apart import Quoted, SetApart
+from service.verification.spans import without_tags
 from service.verification.titles import n_words
 from service.verification.units import Unit, read_units
 
@@ -23,9 +24,13 @@ LEAST_CLAIMED = 4
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A model's answer as it was read."""
+    """A model's answer as it was read.
+
+    `body` is its text without the list of references and tags, every character in its place.
+    """
 
     text: str
+    body: str
     listed: tuple[Listed, ...]
     units: tuple[Unit, ...]
     quotes: tuple[Quoted, ...]
@@ -48,7 +53,7 @@ def read_answer(text: str, library: Library, is_key: Callable[[str], bool]) -> A
     """
     listed = read_listed(text, MOST_CITATIONS)
     own = {one.key.casefold() for one in listed if one.key}
-    body = _without(text, listed)
+    body = without_tags(_without(text, listed))
     mentions = find_mentions(
         body,
         lambda key: key.casefold() in own or is_key(key),
@@ -63,7 +68,7 @@ def read_answer(text: str, library: Library, is_key: Callable[[str], bool]) -> A
     units = read_units(body, everything)
     claims = sum(is_claim(unit) for unit in units)
     _check("claims", claims, MOST_CLAIMS)
-    return Answer(text, tuple(listed), tuple(units), tuple(apart.quotes))
+    return Answer(text, body, tuple(listed), tuple(units), tuple(apart.quotes))
 
 
 def is_claim(unit: Unit) -> bool:

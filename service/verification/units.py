@@ -11,7 +11,7 @@ from service.verification.mentions import Mention
 from service.verification.titles import n_words
 from service.verification.together import Together, group
 
-_TOUCHING = re.compile(r"[\])”\"*_,]{0,6}[ ]?[(\[*_]{0,4}")
+_TOUCHING = re.compile(r"[\])”“»’\"*_,]{0,6}[ ]?[(\[*_]{0,4}")
 _LINE = re.compile(r"[^\n]+")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _MOST_BEFORE = 3
@@ -26,6 +26,13 @@ class Unit:
     end: int
     groups: tuple[Together, ...]
     sentence: Sentence | None = None
+
+    def around(self, number: int) -> tuple[int, int]:
+        """Give the places between which a group can be read: up to the ones next to it."""
+        start = self.groups[number - 1].end if number else self.start
+        is_last = number + 1 == len(self.groups)
+        end = self.end if is_last else self.groups[number + 1].start
+        return min(start, self.groups[number].start), max(end, self.groups[number].end)
 
 
 def read_units(text: str, mentions: Sequence[Mention]) -> list[Unit]:

@@ -69,7 +69,10 @@ _PART_OF_VENUE = re.compile(
 _ORDINAL = re.compile(r"\b(?:\d+(?:st|nd|rd|th)?|(?:19|20)\d\d)\b")
 _EDITORS = re.compile(r"\(?\beds?\b\.?\)?|\(editors?\)", re.IGNORECASE)
 _LOWER_WORD = re.compile(r"\b[a-zà-öø-ÿ]{3,}\b")
-_NAME_START = re.compile(r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?(?:(?:written\s+)?by\s+)?")
+_NAME_START = re.compile(
+    r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?"
+    r"(?:(?:1[5-9]|20)\d\d[a-z]?\s?\)[\s.,;:*_–—-]*)?(?:(?:written\s+)?by\s+)?"
+)
 _LIST_SIGN = re.compile(r"\bet\.?\s+al\b|\band\b|&|;|\bund\b|\b[A-Z]\.", re.IGNORECASE)
 _IN_NAMES = re.compile(
     r"\b(?:and|und|et|al|others|colleagues|van|von|der|den|del|della|ten|ter|dos|das|bin|ibn)\b"
