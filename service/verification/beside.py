@@ -15,6 +15,7 @@ from service.verification.titles import n_words
 
 _NEAR = 160
 _LEAST_TITLE = 4
+_NEARLY = 0.6
 _WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]*\.?"
 _FULL = rf"(?P<names>{_NAME}(?:[ ]{_NAME})+)"
@@ -39,14 +40,19 @@ def doubt(before: str, after: str, articles: Sequence[Article]) -> str | None:
     return _year(before, after, articles) or _names(before, after, articles)
 
 
-def doubt_of_title(after: str, articles: Sequence[Article]) -> str | None:
-    """Say that what stands behind an identifier in brackets is not the title of its work."""
+def doubt_of_title(before: str, after: str, articles: Sequence[Article]) -> str | None:
+    """Say that what stands before an identifier is nearly the title of its work, but not quite.
+
+    Or that what stands behind it in brackets is not the title.
+    """
+    titles = [fold_name(one.title, is_person=False) for one in articles if one.title]
+    if any(_is_nearly_in(title, before) for title in titles):
+        return "What stands before it is nearly its title, but not quite."
     found = _BRACKETED.match(after)
     held = YEAR.sub("", found["held"]) if found else ""
     if n_words(held) < _LEAST_TITLE:
         return None
     plain = fold_name(held, is_person=False)
-    titles = (fold_name(one.title, is_person=False) for one in articles if one.title)
     if any(title in plain or plain in title for title in titles):
         return None
     return "What stands behind it in brackets is not its title."
@@ -92,3 +98,13 @@ def _folded_words(text: str) -> Iterator[str]:
     for word in _WORD.findall(text):
         if word[0].isupper():
             yield fold_name(re.sub(r"[’']s?$", "", word), is_person=False)
+
+
+def _is_nearly_in(title: str, before: str) -> bool:
+    """Tell whether a text ends with most words of a folded title, and does not hold it."""
+    plain = fold_name(before[-2 * len(title) - _NEAR :], is_person=False)
+    own = {*title.split()}
+    if title in plain or len(own) < _LEAST_TITLE:
+        return False
+    last = plain.split()[-len(title.split()) - 2 :]
+    return len(own & {*last}) >= _NEARLY * len(own)

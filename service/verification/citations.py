@@ -12,9 +12,10 @@ from service.verification.library import Library, Work
 from service.verification.listed import Listed
 from service.verification.mentions import CitationKind, Mention
 from service.verification.person_names import CitedNames
-from service.verification.reading import Answer, Unit
+from service.verification.reading import Answer
 from service.verification.statement import Statement
 from service.verification.together import references
+from service.verification.units import Unit
 from service.verification.verdict import Verdict, differing, judge, of_known_work, softened
 
 _TWO_WORKS = "It stands in one sentence with what differs, and may be another work."
@@ -71,7 +72,7 @@ class CitationJudge:
         """Judge what stands together: all its parts have one verdict, but for what they are."""
         together = unit.groups[number]
         pointers = together.of_kind("number", "key")
-        own, loose = references(self._answer.text, together, unit.end)
+        own, loose = references(self._answer.body, together, *unit.around(number))
         if pointers and not any(one.is_identifier for one in together.parts):
             verdict = self._pointed(pointers[0])
             verdict = _with_more(verdict, own.statement(_versions(verdict)))
@@ -102,7 +103,7 @@ class CitationJudge:
         reason = doubt(text[first:start], text[end:last], versions)
         if reason is None and not has_title:
             # what looks like names and a year may be the end of a title
-            reason = doubt_of_title(text[end : unit.end], versions)
+            reason = doubt_of_title(text[first:start], text[end : unit.end], versions)
         return verdict if reason is None else replace(verdict, status="unchecked", reason=reason)
 
     def _pointed(self, pointer: Mention) -> Verdict:

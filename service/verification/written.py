@@ -69,11 +69,15 @@ _PART_OF_VENUE = re.compile(
 _ORDINAL = re.compile(r"\b(?:\d+(?:st|nd|rd|th)?|(?:19|20)\d\d)\b")
 _EDITORS = re.compile(r"\(?\beds?\b\.?\)?|\(editors?\)", re.IGNORECASE)
 _LOWER_WORD = re.compile(r"\b[a-zà-öø-ÿ]{3,}\b")
-_NAME_START = re.compile(r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?(?:(?:written\s+)?by\s+)?")
+_NAME_START = re.compile(
+    r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?"
+    r"(?:(?:1[5-9]|20)\d\d[a-z]?\s?\)[\s.,;:*_–—-]*)?(?:(?:written\s+)?by\s+)?"
+)
 _LIST_SIGN = re.compile(r"\bet\.?\s+al\b|\band\b|&|;|\bund\b|\b[A-Z]\.", re.IGNORECASE)
 _IN_NAMES = re.compile(
     r"\b(?:and|und|et|al|others|colleagues|van|von|der|den|del|della|ten|ter|dos|das|bin|ibn)\b"
 )
+_HAS_LETTER = re.compile(r"[^\W\d_]")
 _ET_AL = re.compile(r"\bet\.?\s+al\b\.?|\band (?:others|colleagues)\b")
 _TWO_TO_FOUR = re.compile(r"[^\s,]+(?:\s[^\s,]+){1,3}")
 
@@ -131,7 +135,7 @@ class WrittenReference:
         place = self._folded.find(known) or self._guessed_title(journals)
         title = self._plain[place.start : place.end] if place else None
         before, behind = self._around(place)
-        names = CitedNames(before) if CitedNames(before).has_names else None
+        names = CitedNames(before) if _HAS_LETTER.search(before) else None
         if names is None:
             names, behind = _names_behind(behind, articles)
         venue = _known_venue(behind, articles) or _venue(behind)

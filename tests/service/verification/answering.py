@@ -134,5 +134,5 @@ def fields(citation: CheckedCitation) -> list[str]:
 def handed(engine: SearchEngine, question: str) -> Bundle:
     """Hand over what answers a question."""
     context = ask(engine, question, min_match=0.5)
-    assert context.bundle_id is not None
-    return Bundle.from_id(context.bundle_id)
+    assert context.bundle is not None
+    return context.bundle
