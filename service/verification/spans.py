@@ -51,7 +51,13 @@ class Span(NamedTuple):
 
 def without_tags(text: str) -> str:
     """Write HTML's emphasis and links as Markdown's, and its other tags as blanks, in place."""
-    return _TAG.sub(lambda tag: _as_markdown(tag).rjust(len(tag[0])), text)
+
+    def in_place(tag: re.Match[str]) -> str:
+        written = _as_markdown(tag)
+        # marks stand next to the words that they are of
+        return written.ljust(len(tag[0])) if tag["closing"] else written.rjust(len(tag[0]))
+
+    return _TAG.sub(in_place, text)
 
 
 def _as_markdown(tag: re.Match[str]) -> str:

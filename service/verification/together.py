@@ -100,8 +100,12 @@ def group(text: str, mentions: Sequence[Mention]) -> list[Together]:
             last.parts.append(one)
             continue
         groups.append(Together([one]))
-        if last is not None and _may_belong(last, groups[-1]):
+        if last is None:
+            continue
+        if _may_belong(last, groups[-1]):
             groups[-1].loose.extend(last.parts)
+        elif last.has_anchor and not groups[-1].has_anchor and _is_next_to(text, last, one):
+            last.loose.append(one)
     return groups
 
 
@@ -134,6 +138,12 @@ def _is_of_citation(word: str) -> bool:
     plain = word.casefold()
     is_name = word[0].isupper() or word[0].isdigit() or plain in PARTICLES
     return plain in _GLUE or is_name or plain.startswith("http")
+
+
+def _is_next_to(text: str, last: Together, one: Mention) -> bool:
+    """Tell whether names or a title stand behind an identifier without a word between them."""
+    is_next = _is_glue(text[last.end : one.start])
+    return is_next and any(part.is_identifier for part in last.parts)
 
 
 def _may_belong(last: Together, this: Together) -> bool:
