@@ -16,7 +16,10 @@ from service.verification.titles import n_words
 _NEAR = 160
 _LEAST_TITLE = 4
 _NEARLY = 0.6
+_MORE_WORDS = 8
+"""Names and a year may stand between a title and the identifier."""
 _WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
+_ANY_WORD = re.compile(r"[^\W_]+")
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]*\.?"
 _FULL = rf"(?P<names>{_NAME}(?:[ ]{_NAME})+)"
 _AFTER = re.compile(
@@ -45,9 +48,10 @@ def doubt_of_title(before: str, after: str, articles: Sequence[Article]) -> str 
 
     Or that what stands behind it in brackets is not the title.
     """
-    titles = [fold_name(one.title, is_person=False) for one in articles if one.title]
-    if any(_is_nearly_in(title, before) for title in titles):
+    written = [one.title for one in articles if one.title]
+    if any(_is_nearly_in(title, before) for title in written):
         return "What stands before it is nearly its title, but not quite."
+    titles = [fold_name(title, is_person=False) for title in written]
     found = _BRACKETED.match(after)
     held = YEAR.sub("", found["held"]) if found else ""
     if n_words(held) < _LEAST_TITLE:
@@ -101,10 +105,12 @@ def _folded_words(text: str) -> Iterator[str]:
 
 
 def _is_nearly_in(title: str, before: str) -> bool:
-    """Tell whether a text ends with most words of a folded title, and does not hold it."""
-    plain = fold_name(before[-2 * len(title) - _NEAR :], is_person=False)
-    own = {*title.split()}
-    if title in plain or len(own) < _LEAST_TITLE:
+    """Tell whether a text ends with most words of a title, and does not hold it."""
+    own, near = _plain_words(title), _plain_words(before[-2 * len(title) - _NEAR :])
+    if len(own) < _LEAST_TITLE or " ".join(own) in " ".join(near):
         return False
-    last = plain.split()[-len(title.split()) - 2 :]
-    return len(own & {*last}) >= _NEARLY * len(own)
+    return len({*own} & {*near[-len(own) - _MORE_WORDS :]}) >= _NEARLY * len({*own})
+
+
+def _plain_words(text: str) -> list[str]:
+    return [word.casefold() for word in _ANY_WORD.findall(text)]
