@@ -88,7 +88,8 @@ def held(path: Path) -> Iterator[None]:
 @contextmanager
 def unheld(path: Path) -> Iterator[bool]:
     """Tell whether nobody holds a file; then nobody can until the block is done."""
-    with path.open("r+b") as stream:
+    # NFS locks for itself alone only what is open for writing; a file of somebody else may not be
+    with path.open("r+b" if os.access(path, os.W_OK) else "rb") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -336,7 +336,8 @@ class ArticleStore(Sequence[Article]):
 
     def count_by_language(self) -> list[LanguageCounts]:
         """Count the articles of each language, the commonest first, reading every article once."""
-        return [LanguageCounts(*values) for values in self._connection.execute(_COUNT)]
+        with self._reading():
+            return [LanguageCounts(*values) for values in self._connection.execute(_COUNT)]
 
     def _has(self, column: str) -> bool:
         known = self._connection.execute("PRAGMA table_info(articles)")

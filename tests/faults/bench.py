@@ -93,19 +93,19 @@ class Bench:
 
     def problems(self, trial: Trial, ended: Ended) -> list[str]:
         """Say what does not hold after a command that ended so; then give it again, and look."""
+        return self.problems_now(trial, ended) + self.problems_of_going_on(trial)
+
+    def problems_now(self, trial: Trial, ended: Ended) -> list[str]:
+        """Say what does not hold after a command that ended so."""
         found = [f"it crashed: {ended.said}"] if ended.how == "crashed" else []
         if "\n" in ended.said and ended.how == "refused":
             found.append(f"the error has several lines: {ended.said}")
-        found += self._problems_of_state(trial.directory, is_done=ended.how == "done")
-        return found + self.problems_of_going_on(trial)
+        return found + self.problems_of_state(trial.directory, is_done=ended.how == "done")
 
-    def _problems_of_state(self, directory: Path, *, is_done: bool) -> list[str]:
+    def problems_of_state(self, directory: Path, *, is_done: bool) -> list[str]:
+        """Say what does not hold in an index that a command changed, or was about to."""
         wanted = [self.after] if is_done else [self.before, self.after]
         return _caught(lambda: _problems_of_index(directory, wanted))
-
-    def problems_of_cut(self, directory: Path, *, is_acknowledged: bool) -> list[str]:
-        """Say what does not hold in an index after a power cut."""
-        return self._problems_of_state(directory, is_done=is_acknowledged)
 
     def problems_of_going_on(self, trial: Trial, most_again: int | None = MOST_PIECES) -> list[str]:
         """Give the command again, without a fault, and say what does not hold then."""

@@ -14,7 +14,10 @@ from pathlib import Path
 from tests.faults.bench import Bench, Tally
 from tests.faults.disk import Disk, Loss, Operation, read_journal
 from tests.faults.shim import Action, Fault, Kind
-from tests.faults.trial import Trial
+from tests.faults.trial import MOST_PIECES, Ended, Trial
+
+IN_A_ROW = 4
+"""So many times a command is killed before it is let come to its end."""
 
 
 def fail_operations(bench: Bench, fault: Fault, places: Iterable[int] | None = None) -> Tally:
@@ -43,31 +46,44 @@ def n_operations(bench: Bench, kinds: Kind) -> int:
 
 
 def kill_at_instants(bench: Bench, n_kills: int, seed: int) -> Tally:
-    """Kill the command with SIGKILL, each time at a random instant of the time it takes."""
+    """Kill the command with SIGKILL, each time at a random instant of the time it takes.
+
+    It is killed up to `IN_A_ROW` times, given again after each, and then let come to its end.
+    """
     randomly = random.Random(seed)
     tally = Tally()
     longest_s = _time(bench)
     while tally.n_tries < n_kills:
         trial = bench.trial()
-        running = bench.laboratory.start(trial)
-        wait_until = time.monotonic() + randomly.random() * longest_s
-        while time.monotonic() < wait_until and not running.is_over:
-            time.sleep(0.0005)
-        running.kill()
-        ended = running.wait()
-        if ended.how == "done":
-            # it was faster than the one that was timed
-            longest_s = _time(bench)
-            continue
-        tally.count(_state(trial))
-        tally.note(f"kill {tally.n_tries}, {_state(trial)}", bench.problems(trial, ended))
+        n_here = 0
+        while n_here < IN_A_ROW and tally.n_tries < n_kills:
+            ended = _kill_after(bench, trial, randomly.random() * longest_s)
+            if ended.how != "killed":
+                # it came to its end first: it was faster than the one that was timed
+                longest_s = _time(bench)
+                break
+            n_here += 1
+            tally.count(_state(trial))
+            tally.note(f"kill {tally.n_tries}, {_state(trial)}", bench.problems_now(trial, ended))
+        tally.problems += bench.problems_of_going_on(trial, most_again=n_here * MOST_PIECES)
     return tally
+
+
+def _kill_after(bench: Bench, trial: Trial, seconds: float) -> Ended:
+    """Begin the command, and kill it after a time, if it has not ended."""
+    running = bench.laboratory.start(trial)
+    wait_until = time.monotonic() + seconds
+    while time.monotonic() < wait_until and not running.is_over:
+        time.sleep(0.0005)
+    running.kill()
+    return running.wait()
 
 
 def _time(bench: Bench) -> float:
     trial = bench.trial()
+    running = bench.laboratory.start(trial)
     began = time.monotonic()
-    bench.laboratory.run(trial)
+    running.wait()
     return time.monotonic() - began
 
 
@@ -126,7 +142,7 @@ def cut_power(
             shutil.rmtree(left.disk)
             disk.cut_power(left.disk, loss, randomly)
             is_done = place == len(operations)
-            found = bench.problems_of_cut(left.directory, is_acknowledged=is_done)
+            found = bench.problems_of_state(left.directory, is_done=is_done)
             if not found and randomly.random() < share_going_on:
                 # what was encoded before the cut may be lost with the power
                 found = bench.problems_of_going_on(left, most_again=None)
@@ -136,10 +152,9 @@ def cut_power(
 
 
 def sampled(n: int, total: int, seed: int) -> list[int]:
-    """Draw some of the places 1 to `total`, always with the first and the last ones."""
-    ends = {1, *range(max(1, total - 2), total + 1)}
+    """Draw some of the places 1 to `total`, always with the first and the last."""
     drawn = random.Random(seed).sample(range(1, total + 1), min(n, total))
-    return sorted(ends | set(drawn))
+    return sorted({1, total, *drawn})
 
 
 FAILURES = {

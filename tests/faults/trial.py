@@ -128,6 +128,7 @@ def _change(
     """Give the command with the fault in it; runs in a process of its own."""
     shim = Shim(library)
     shim.begin(trial.disk, fault, journal)
+    answers.send("begun")
     ended = ("done", "")
     try:
         trial.change()
@@ -160,7 +161,8 @@ class Running:
     def wait(self) -> Ended:
         """Wait for its end and tell how it ended."""
         try:
-            if not self._answers.poll(PATIENCE_S):
+            # in short waits: one that is stopped with all of us does not run out of patience
+            if not any(self._answers.poll(1) for _ in range(PATIENCE_S)):
                 self._process.kill()
                 return Ended("crashed", f"it did not end in {PATIENCE_S} s")
             ended = Ended(*self._answers.recv())
@@ -180,7 +182,8 @@ class Laboratory:
     def __init__(self, library: Path) -> None:
         self._library = library
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["pytest", __name__])
+        # with all that a main module imports, of pytest or a script: each process runs it anew
+        self._context.set_forkserver_preload(["pytest", "tests.faults.readers", __name__])
 
     def warm_up(self) -> None:
         """Start the server, and wait until it has imported everything."""
@@ -192,12 +195,13 @@ class Laboratory:
     def start(
         self, trial: Trial, fault: Fault | None = None, journal: Path | None = None
     ) -> Running:
-        """Begin a command with a fault in it."""
+        """Begin a command with a fault in it; its process is there when this returns."""
         reader, writer = self._context.Pipe(duplex=False)
         arguments = (trial, self._library, fault or Fault(), journal, writer)
         process = self._context.Process(target=_change, args=arguments)
         process.start()
         writer.close()
+        reader.recv()
         return Running(process, reader)
 
     def run(self, trial: Trial, fault: Fault | None = None, journal: Path | None = None) -> Ended:
