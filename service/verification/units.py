@@ -11,7 +11,7 @@ from service.verification.mentions import Mention
 from service.verification.titles import n_words
 from service.verification.together import Together, group
 
-_TOUCHING = re.compile(r"[\])”“»’\"*_,]{0,6}[ ]{0,9}[(\[*_]{0,4}")
+_TOUCHING = re.compile(r"[ \])”“»’\"*_,:;(\[–—-]{0,20}")
 _LINE = re.compile(r"[^\n]+")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _MOST_BEFORE = 3
