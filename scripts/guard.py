@@ -1,14 +1,13 @@
 """Measure the citation guard on answers whose citations and quotations are known, true or false.
 
-    python -m scripts.guard --index DIR [--results FILE.json]
+    python -m scripts.guard --index DIR [--answers N] [--results FILE.json]
 
 Each answer cites drawn articles (seeded) in one style; about half of its citations are altered: a
 year, the first author, the DOI, a word of the title. *False verified* are altered ones that came
 out verified, which must not happen; *true verified* are those that were not altered and came out
-verified, with every number that points to them. The styles of the second set were written when
-the guard was finished. Quotations are sentences of abstracts, as they are or with a number, a
-negation or a word altered. `--claims FOLDER` asks SciFact's claims, each with its evidence and
-with a random abstract. `--answers` scales it down.
+verified, with every number that points to them. Three sets of styles were held out, each written
+after what the one before it showed was mended. Quotations are sentences of abstracts, as they are
+or with a number, a negation or a word altered.
 """
 
 import argparse
@@ -25,6 +24,8 @@ from index.store import STORE, ArticleStore
 from scripts.guarding.answers import Made, Planted, make_answers
 from scripts.guarding.cited import Corpus
 from scripts.guarding.held_back import HELD_BACK
+from scripts.guarding.held_back_again import HELD_BACK_AGAIN
+from scripts.guarding.held_out import SECOND_SET
 from scripts.guarding.quotations import make_quotations
 from scripts.guarding.styles import FIRST_SET, Style
 from scripts.provenance import provenance
@@ -57,7 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "index": options.index.name,
             "n_articles": engine.n_articles,
             "styles at hand": measure_set(engine, corpus, FIRST_SET, n, seed, show=show),
+            "styles held out": measure_set(engine, corpus, SECOND_SET, n, seed, show=show),
             "styles held back": measure_set(engine, corpus, HELD_BACK, n, seed, show=show),
+            "styles held back again": measure_set(
+                engine, corpus, HELD_BACK_AGAIN, n, seed, show=show
+            ),
             "quotations": measure_quotations(engine, corpus, n, seed),
         }
     text = json.dumps(provenance() | figures, indent=2)

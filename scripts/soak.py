@@ -156,12 +156,14 @@ def soak(index: Path, work: Path, questions: Sequence[str], minutes: float) -> d
         started = time.perf_counter()
         for thread in threads:
             thread.start()
-        while (passed_s := time.perf_counter() - started) < seconds:
-            weighed.append((passed_s, pss_mb(service.pid)))
-            time.sleep(_WEIGH_S)
-        clients.stop.set()
-        for thread in threads:
-            thread.join()
+        try:
+            while (passed_s := time.perf_counter() - started) < seconds:
+                weighed.append((passed_s, pss_mb(service.pid)))
+                time.sleep(_WEIGH_S)
+        finally:
+            clients.stop.set()
+            for thread in threads:
+                thread.join()
     return {
         "minutes": minutes,
         "swaps": swaps.n_swaps,

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from index.errors import CursorExpiredError, QueryError, SnapshotError, UnknownArticleError
-from index.machine import n_cores
+from index.machine import keep_memory_together, n_cores
 from service.admission import Admission, Gate, Gates
 from service.api import probes, router
 from service.api_keys import KeyRing
@@ -143,6 +143,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
 
 def create_app_of_environment() -> FastAPI:
     """Build the application of a worker, which is a process of its own."""
+    keep_memory_together()
     settings = Settings.from_env(os.environ)
     if settings.log != "none":
         log_to_stderr()

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import CognateError, CursorExpiredError
+from index.machine import give_back_memory
 from index.snapshot import current_name, snapshot_names
 from service.fallback import damage_told
 from service.search import SearchEngine
@@ -256,6 +257,10 @@ class SnapshotWatcher:
         return name == self._refused and self._n_looks_refused < RETRY_LOOKS
 
     def _run(self) -> None:
+        is_new = False
         while not self._stop.wait(self._poll_s):
-            self.look()
+            if is_new:
+                # what the engine before had was the most that there was; by now it is freed
+                give_back_memory()
+            is_new = self.look()
             self._holder.close_idle()

@@ -422,7 +422,7 @@ _GET_NAMES = {
     "ids": "id",
     "positive.0.article_id": "id",
 }
-_POST_NAMES = {"text": "query", "draft": "text"} | {
+_POST_NAMES = {"text": "query", "draft": "text", "answer": "text"} | {
     name: f"filters.{name}" for name in FilterBody.model_fields
 }
 

@@ -80,7 +80,7 @@ def can_state(cited: Cited, style: Style) -> bool:
         return False
     if "venue" in style.states and cited.venue is None:
         return False
-    needs_doi = "doi" in style.states and ("link" in style.name or "brackets" in style.name)
+    needs_doi = any(word in style.name for word in ("link", "brackets"))
     return not needs_doi or cited.doi is not None
 
 
@@ -109,6 +109,8 @@ def _running(cited: Sequence[Cited], style: Style, draw: random.Random) -> Made:
         written = style.write(one, draw)
         if written.startswith("@"):
             before, behind = "```bibtex\n", "\n```\n\n"
+        elif written.startswith("\\bibitem"):
+            before, behind = "\\begin{thebibliography}{9}\n", "\n\\end{thebibliography}\n\n"
         else:
             before, behind = draw.choice(_SENTENCES).split("{}")
             behind += draw.choice((" ", "\n\n"))

@@ -12,6 +12,11 @@ from service.exports.author_name import split_name
 
 Fault = str
 MOST_AUTHORS = 12
+_USUAL_WORDS = (
+    "proceedings conference workshop international annual meeting volume papers journal"
+    " transactions"
+)
+_USUAL = frozenset(_USUAL_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,20 @@ def foreign_doi(cited: Cited, corpus: Corpus, draw: random.Random) -> Cited | No
     return None if other is None else replace(cited, doi=other)
 
 
+def foreign_venue(cited: Cited, corpus: Corpus, draw: random.Random) -> Cited | None:
+    """Give it a journal or conference whose name has no telling word in common with its own."""
+    own = _telling(cited.venue or "")
+    for other in draw.choices(corpus.articles, k=40):
+        if other.journal and not own & _telling(other.journal):
+            return replace(cited, venue=other.journal)
+    return None
+
+
+def _telling(venue: str) -> set[str]:
+    words = {word.casefold() for word in re.findall(r"[^\W\d_]{4,}", venue)}
+    return words - _USUAL
+
+
 def word_replaced(cited: Cited, corpus: Corpus, draw: random.Random) -> Cited | None:
     """Put a word of another title in the place of one."""
     words = cited.title.split()
@@ -147,6 +166,7 @@ FAULTS: Mapping[Fault, tuple[str, Callable[[Cited, Corpus, random.Random], Cited
     "foreign first author": ("authors", foreign_author),
     "DOI invented": ("doi", invented_doi),
     "DOI of another article": ("doi", foreign_doi),
+    "journal of another article": ("venue", foreign_venue),
     "word of the title replaced": ("title", word_replaced),
     "word of the title left out": ("title", word_dropped),
     "words of the title reordered": ("title", words_reordered),

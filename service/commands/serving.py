@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.machine import keep_memory_together
 from index.progress import counted
 from service.commands.given import named_index, say
 from service.options import add_index
@@ -67,6 +68,7 @@ def _serve_here(settings: "Settings", directory: Path) -> int:
     from service.fallback import open_whole
     from service.opening import open_engine
 
+    keep_memory_together()
     # to be asked to end is no failure; uvicorn gives itself the signal again when it is done
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ThreadPoolExecutor(1) as opener:

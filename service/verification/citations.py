@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 
 from index.article import Article
 from service.deadline import Deadline
+from service.verification.beside import doubt, doubt_of_title
 from service.verification.comparison import Comparison, compare
 from service.verification.handed import HandedOver, HandedWork, changed
 from service.verification.library import Library, Work
 from service.verification.listed import Listed
 from service.verification.mentions import CitationKind, Mention
 from service.verification.person_names import CitedNames
-from service.verification.reading import Answer, Unit
+from service.verification.reading import Answer
 from service.verification.statement import Statement
-from service.verification.together import Together, references
+from service.verification.together import references
+from service.verification.units import Unit
 from service.verification.verdict import Verdict, differing, judge, of_known_work, softened
 
 _TWO_WORKS = "It stands in one sentence with what differs, and may be another work."
@@ -45,11 +47,11 @@ class CitationJudge:
         found = [self._listed(one) for one in deadline.watching(self._answer.listed)]
         waiting: list[Mention] = []
         for unit in deadline.watching(self._answer.units):
-            for together in unit.groups:
+            for number, together in enumerate(unit.groups):
                 if all(part.kind == "author_year" for part in together.parts):
                     waiting += together.parts
                 else:
-                    found += self._together(unit, together)
+                    found += self._together(unit, number)
         self._certain = [
             one.verdict.work for one in found if one.verdict.is_certain and one.verdict.work
         ]
@@ -66,10 +68,11 @@ class CitationJudge:
             self._of_entries[one.start] = judge(one.reference, self._library)
         return self._of_entries[one.start]
 
-    def _together(self, unit: Unit, together: Together) -> Iterator[Judged]:
+    def _together(self, unit: Unit, number: int) -> Iterator[Judged]:
         """Judge what stands together: all its parts have one verdict, but for what they are."""
+        together = unit.groups[number]
         pointers = together.of_kind("number", "key")
-        own, loose = references(self._answer.text, together, unit.end)
+        own, loose = references(self._answer.body, together, *unit.around(number))
         if pointers and not any(one.is_identifier for one in together.parts):
             verdict = self._pointed(pointers[0])
             verdict = _with_more(verdict, own.statement(_versions(verdict)))
@@ -80,8 +83,28 @@ class CitationJudge:
         if loose is not None and verdict.work is not None:
             beside = _with_more(verdict, loose.statement(verdict.work.versions))
             verdict = softened(beside, _TWO_WORKS) if beside is not verdict else verdict
+        if not pointers:
+            verdict = self._with_caution(verdict, unit, number)
         verdict = self._since(verdict)
         yield from (Judged(one.start, one.end, one.kind, verdict) for one in together.parts)
+
+    def _with_caution(self, verdict: Verdict, unit: Unit, number: int) -> Verdict:
+        """Take a verified citation back where what stands beside it would not agree."""
+        if verdict.status != "verified" or verdict.work is None:
+            return verdict
+        groups, text = unit.groups, self._answer.text
+        # what names and years between them state was compared; here it is beside them
+        parts = [one for one in groups[number].parts if one.kind != "author_year"]
+        start, end = parts[0].start, max(one.end for one in parts)
+        first = max(one.end for one in groups[number - 1].parts) if number else unit.start
+        last = groups[number + 1].parts[0].start if number + 1 < len(groups) else unit.end
+        has_title = any(one.kind == "title" for one in parts)
+        versions = verdict.work.versions
+        reason = doubt(text[first:start], text[end:last], versions)
+        if reason is None and not has_title:
+            # what looks like names and a year may be the end of a title
+            reason = doubt_of_title(text[first:start], text[end : unit.end], versions)
+        return verdict if reason is None else replace(verdict, status="unchecked", reason=reason)
 
     def _pointed(self, pointer: Mention) -> Verdict:
         """Judge a number or key: by the answer's own list, else by the bundle."""

@@ -13,8 +13,9 @@ from service.deadline import Deadline
 from service.related.candidates import Asked, CandidateFinder, least_match
 from service.verification.citations import Judged
 from service.verification.handed import HandedOver
-from service.verification.reading import Answer, Unit, is_claim
+from service.verification.reading import Answer, is_claim
 from service.verification.results import CheckedClaim
+from service.verification.units import Unit
 
 _NO_ROWS = np.empty(0, np.int64)
 

@@ -1,10 +1,12 @@
 """A citation compared with the work that it names, field by field, in any of its versions."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from index.article import Article
+from index.versions import kind_of
 from service.verification.person_names import CitedNames
 from service.verification.statement import Statement
 from service.verification.titles import is_same_title
@@ -13,6 +15,7 @@ from service.verification.venues import is_same_venue
 Field = Literal["title", "authors", "year", "journal", "doi", "arxiv", "pmid"]
 FIELDS: tuple[Field, ...] = get_args(Field)
 
+_PREPRINT = re.compile(r"(?:ar|bio|med|chem|psyar)xiv\b|corr\b|preprints?\b|ssrn\b", re.IGNORECASE)
 _MOST_SHOWN = 3
 _LONGEST_SHOWN = 300
 
@@ -56,7 +59,7 @@ def compare(statement: Statement, versions: Sequence[Article]) -> Comparison:
         found.add("year", year, _year_of, year.__eq__)
     if statement.venue is not None:
         venue = statement.venue
-        found.add("journal", venue, lambda one: one.journal, lambda one: is_same_venue(venue, one))
+        found.add_venue(venue)
     for identifier in statement.identifiers:
         found.add_identifier(identifier)
     return found.comparison()
@@ -93,6 +96,16 @@ class _Findings:
         known = [article for article in self._versions if article.authors]
         agreeing = [article for article in known if names.are_of(article)]
         self._note("authors", names.text, agreeing, [_shown_authors(article) for article in known])
+
+    def add_venue(self, venue: str) -> None:
+        """Compare a journal; that a work is on a preprint server too is not known of every one."""
+        if _PREPRINT.match(venue):
+            agreeing = [one for one in self._versions if kind_of(one) == "preprint"]
+            self._note("journal", venue, agreeing, ())
+        else:
+            known = [(one, one.journal) for one in self._versions if one.journal]
+            agreeing = [one for one, journal in known if is_same_venue(venue, journal)]
+            self._note("journal", venue, agreeing, [journal for _, journal in known])
 
     def add_identifier(self, identifier: str) -> None:
         """Compare an identifier with those of its scheme."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.errors import QueryError
 from index.progress import counted
-from service.verification.query import VerifyQuery
+from service.verification.query import FIELD, VerifyQuery
 from service.verification.results import CheckedCitation, CheckedClaim, CheckedQuote, Verification
 
 STDIN = "-"
@@ -30,7 +30,7 @@ def _read(name: str) -> str:
     except UnicodeDecodeError as error:
         shown = "stdin" if name == STDIN else name
         reason = f"{shown} is not in UTF-8 (byte {error.start}); convert it"
-        raise QueryError("text", reason) from error
+        raise QueryError(FIELD, reason) from error
 
 
 def to_lines(found: Verification, text: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from service.drafts.bibliography import read_bibliography
 from service.drafts.latex_source import LatexSource
 from service.drafts.references import Reference as DraftReference
 from service.drafts.references import latex_references, listed_references
+from service.verification.named_years import named_years
 from service.verification.person_names import NAMES, PARTICLES, CitedNames
 from service.verification.statement import YEAR, RecordReference, Reference, years_in
 from service.verification.written import WrittenReference
@@ -39,7 +40,7 @@ _KEYED = re.compile(
 _BULLET = re.compile(r"[ \t]*[-*•–][ \t]+")
 _LEAD = r"[ \t]*(?:[-*•][ \t]+)?[*_\[]{0,3}"
 _DATED_LINE = re.compile(
-    rf"{_LEAD}{NAMES.pattern}[\s.,*_]{{0,6}}[(\[]?(?:1[5-9]|20)\d\d[a-z]?[)\]]?[*_]{{0,3}}\s?[.,:–—-]{{1,2}}"
+    rf"{_LEAD}{NAMES.pattern}[\s.,*_]{{0,6}}[(\[]?(?:1[5-9]|20)\d\d[a-z]?[)\]]?[*_]{{0,3}}\s?[.:–—-]{{1,2}}"
     r"[)\]*_]{0,3}\s+[\"“*_\[]{0,3}[A-ZÀ-ÖØ-Þ\d]"
 )
 _APA_LINE = re.compile(
@@ -227,6 +228,9 @@ def _at_line_starts(text: str) -> Iterator[Listed]:
 
 
 def _begins_as_reference(text: str, line: _Lines) -> bool:
+    if len([*islice(named_years(text[line.start : line.end]), 2)]) > 1:
+        # a sentence that cites several works
+        return False
     if _DATED_LINE.match(text, line.start, line.end):
         return True
     has_year = YEAR.search(text, line.start, line.end) is not None

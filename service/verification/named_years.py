@@ -34,7 +34,7 @@ _NO_NAMES_WORDS = (
 )
 _NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
 _NAMES_TOO = frozenset(("he", "she", "so"))
-_CUT_SHORT = frozenset(("al", "Proc", "Conf", "Trans", "Int"))
+_CUT_SHORT = frozenset(("al", "Proc", "Conf", "Trans", "Int", "Mohd"))
 _LONGEST_CUT = 3
 _LONGEST_WORD = 60
 _JOINED_BEFORE = re.compile(r"[^\s()\[\];:\d]+,?\s+(?:and|&|und|et)\s+$")
@@ -47,6 +47,8 @@ _ADVERB = re.compile(r"[A-Z][a-z]+ly")
 _ACRONYM = re.compile(r"(?:[A-Z][a-z]*){2,}s?")
 _ET_AL = re.compile(r"\bet\.?\s+al\b\.?|\band\s+(?:others|colleagues)\b")
 _CAPITAL_WITHIN = re.compile(r"(?:Mc|Mac|De|Di|La|Le|Van|O['’])[A-Z]")
+_OWN = re.compile(r"['’]s?\s+$")
+_LOOKED_AT = 4
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -71,7 +73,7 @@ def named_years(text: str) -> Iterator[NamedYear]:
     """Give every year that stands behind names, with its names, in order."""
     last: NamedYear | None = None
     for found in _YEAR.finditer(text):
-        before = text[max(0, found.start() - 4) : found.start()].rstrip(" ,*_")[-1:]
+        before = text[max(0, found.start() - _LOOKED_AT) : found.start()].rstrip(" ,*_")[-1:]
         one = _named(text, found) if before.isalpha() or before in (".", "'", "’") else None
         if one is None and last is not None and _goes_on(text[last.end : found.start("year")]):
             # "Smith, 2019, 2020"
@@ -87,7 +89,8 @@ def _goes_on(between: str) -> bool:
 
 def _named(text: str, found: re.Match[str]) -> NamedYear | None:
     is_opened = found["open"] is not None
-    names = _trimmed(_names_before(text, found.start()))
+    possessive = _OWN.search(text, max(0, found.start() - _LOOKED_AT), found.start())
+    names = _trimmed(_names_before(text, possessive.start() if possessive else found.start()))
     if not names or not _are_names(names):
         return None
     start, end = _start(text, names[0].start), found.end()
@@ -96,7 +99,7 @@ def _named(text: str, found: re.Match[str]) -> NamedYear | None:
     cited = CitedNames(written)
     is_list = cited.is_open or any(one.text in _JOINING or one.text == "&" for one in names)
     is_within = text[:start].rstrip(" *_")[-1:] in ("(", "[", ";") or text[:start].endswith("see ")
-    if not cited.has_names or not (is_opened or is_list or is_within):
+    if not cited.has_names or not (is_opened or is_list or is_within or possessive):
         return None
     if is_opened and text[end : end + 1] in (")", "]"):
         end += 1

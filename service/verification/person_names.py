@@ -19,7 +19,7 @@ MOST_WORDS = 600
 
 _NAME_WORD = (
     r"(?:[^\W\d_a-zß-öø-ÿ](?:[\w'’`.-]{0,40})"
-    r"|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|af|al|el|bin|dos|das|do|and|und|y|et|al"
+    r"|(?:van|von|de|der|den|del|della|di|da|du|la|le|ten|ter|zu|af|el|bin|dos|das|do|and|und|y|et|al"
     r"|others|colleagues)\b\.?)"
 )
 NAMES = re.compile(rf"{_NAME_WORD}(?:[\s,;&]{{1,3}}{_NAME_WORD}){{0,200}}")
@@ -153,6 +153,8 @@ class _Author:
             return 0
         end = place
         for part in self.family:
+            while end > place and end < len(words) and _is_particle(words[end], part):
+                end += 1
             if end >= len(words) or not part & words[end].folds:
                 break
             if end > place and words[end].before:
@@ -197,6 +199,11 @@ class _Author:
             self.used.update(range(len(self.given)))
             return True
         return False
+
+
+def _is_particle(word: _Word, part: frozenset[str]) -> bool:
+    """Tell a particle within a family name: "Perez-de-Viñaspre"."""
+    return word.raw.casefold() in PARTICLES and not word.before and not part & word.folds
 
 
 def _parts(name: str) -> list[str]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from index.errors import QueryError
 from service.query import Limits, check_text
 
+FIELD = "answer"
+"""What errors call the text that is checked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyQuery:
@@ -19,9 +22,9 @@ class VerifyQuery:
     min_match: float | None = None
 
     def __post_init__(self) -> None:
-        check_text("text", self.text)
+        check_text(FIELD, self.text)
         if not self.text.strip():
-            raise QueryError("text", "is empty; send the answer that is to be checked")
+            raise QueryError(FIELD, "is empty; send the answer that is to be checked")
         if self.min_match is not None and not 0 < self.min_match <= 1:
             raise QueryError("min_match", f"{self.min_match} is not above 0 and at most 1")
 
@@ -29,4 +32,4 @@ class VerifyQuery:
         """Refuse a longer answer than `limits` allow."""
         if len(self.text) > limits.max_draft_chars:
             reason = f"{len(self.text)} characters; the most is {limits.max_draft_chars}"
-            raise QueryError("text", f"{reason}; send it in parts")
+            raise QueryError(FIELD, f"{reason}; send it in parts")

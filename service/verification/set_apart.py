@@ -106,11 +106,19 @@ class SetApart:
         if span.kind == "quoted" and not _has_capitals(given):
             return False
         number = bisect_left(self._starts, span.end)
+        last = self._mentions[bisect_left(self._starts, span.start) - 1] if self._mentions else None
+        if last is not None and last.end <= span.start and self._touches(last, span):
+            return True
         if bisect_left(self._starts, span.start) < number or number == len(self._starts):
             # "[Smith et al., 2020](https://doi.org/…)" has names, and no title
             return False
         between = self._text[span.end : min(self._starts[number], span.end + _CUE_CHARS)]
         return "\n" not in between and _BEFORE_CITATION.fullmatch(between) is not None
+
+    def _touches(self, last: Mention, span: Span) -> bool:
+        """Tell whether an identifier stands right before: the address of a link in HTML."""
+        between = self._text[last.end : span.start]
+        return last.is_identifier and not between.strip(" \"'>*_[")
 
     def _block_quote(self, span: Span) -> Quoted | None:
         """Give what a block quote quotes, without who said it."""

@@ -24,12 +24,17 @@ _PARAGRAPH = re.compile(r"\n[ \t]*(?:\n|>?[ \t]*\n)")
 _EMPHASISED = re.compile(
     rf"(?<![\w*\\])(?P<stars>\*{{1,3}})(?=[^\s*])(?P<starred>[^*\n]{{2,{LONGEST_TITLE}}})(?<=\S)(?P=stars)(?![\w*])"
     rf"|(?<![\w_\\])(?P<lines>_{{1,3}})(?=[^\s_])(?P<lined>[^_\n]{{2,{LONGEST_TITLE}}})(?<=\S)(?P=lines)(?![\w_])"
-    rf"|<(?P<tag>i|em|b|strong|cite)>(?P<tagged>[^<>\n]{{2,{LONGEST_TITLE}}})</(?P=tag)>"
     rf"|\\(?:emph|textit|textbf|textsl)\{{(?P<set>[^{{}}\n]{{2,{LONGEST_TITLE}}})\}}"
 )
 _LINKED = re.compile(
     rf"(?<![!\\])\[(?P<text>[^\[\]\n]{{2,{LONGEST_TITLE}}})\]\((?P<url>[^()\s]{{1,500}}|[^()\s]{{0,200}}\([^()\s]{{0,100}}\)[^()\s]{{0,200}})\)"
 )
+_TAG = re.compile(
+    r"<(?P<closing>/?)(?P<name>a|b|i|em|strong|cite|q|u|sup|sub|p|br|li|ul|ol|span|div|small|code|h[1-6])\b"
+    r"(?:\s[^<>]{0,40}?href=[\"'](?P<url>[^<>\"'\s]{1,500})[\"'])?[^<>]{0,200}>",
+    re.IGNORECASE,
+)
+_SET_BY_TAGS = frozenset(("b", "i", "em", "strong", "cite"))
 _BLOCK = re.compile(r"(?:^[ \t]{0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _BLOCK_MARK = re.compile(r"^[ \t]{0,3}>+[ \t]?", re.MULTILINE)
 
@@ -42,6 +47,25 @@ class Span(NamedTuple):
     end: int
     outer_start: int
     outer_end: int
+
+
+def without_tags(text: str) -> str:
+    """Write HTML's emphasis and links as Markdown's, and its other tags as blanks, in place."""
+
+    def in_place(tag: re.Match[str]) -> str:
+        written = _as_markdown(tag)
+        # marks stand next to the words that they are of
+        return written.ljust(len(tag[0])) if tag["closing"] else written.rjust(len(tag[0]))
+
+    return _TAG.sub(in_place, text)
+
+
+def _as_markdown(tag: re.Match[str]) -> str:
+    name = tag["name"].casefold()
+    if name == "a":
+        # "<a href='https://doi.org/…'>Title</a>": the address, then the words of the link
+        return f"{tag['url'] or ''} *" if not tag["closing"] else "*"
+    return {"q": '"'}.get(name, "*" if name in _SET_BY_TAGS else "")
 
 
 def quotations(text: str) -> list[Span]:
@@ -86,9 +110,9 @@ def _first_from(places: list[int], start: int, limit: int) -> int | None:
 
 
 def emphasised(text: str) -> Iterator[Span]:
-    """Give what is set in italics or bold, in Markdown, HTML or LaTeX."""
+    """Give what is set in italics or bold, in Markdown or LaTeX."""
     for match in _EMPHASISED.finditer(text):
-        group = next(name for name in ("starred", "lined", "tagged", "set") if match[name])
+        group = next(name for name in ("starred", "lined", "set") if match[name])
         yield Span("emphasised", *match.span(group), *match.span())
 
 

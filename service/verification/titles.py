@@ -96,6 +96,8 @@ class FoldedText:
         """Give the place of folded letters if signs of punctuation stand around it."""
         start, stop = self._places[at], self._places[end - 1] + 1
         following = self._places[end] if end < len(self._places) else len(self.text)
+        while start and _SIGNS.match(self.text, start - 1):
+            start -= 1
         before = self.text[self._places[at - 1] + 1 : start] if at else self.text[:start]
         while stop < following and _SIGNS.match(self.text, stop):
             stop += 1

@@ -6,14 +6,20 @@ citation undecided, since the sentence may be about two works.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.article import Article
+from service.verification.comparison import identifiers_of
 from service.verification.mentions import Mention
 from service.verification.named_years import names_before
 from service.verification.person_names import PARTICLES, CitedNames
-from service.verification.statement import Reference, StatedReference, Statement
+from service.verification.statement import (
+    Reference,
+    StatedReference,
+    Statement,
+    years_in,
+)
 from service.verification.written import WrittenReference
 
 MOST_BETWEEN = 220
@@ -43,6 +49,7 @@ _YEAR_BEFORE = re.compile(
     r"|\b[Ii]n\s+(?P<early>(?:1[5-9]|20)\d\d),?\s*[(\"“*_\[]*$"
 )
 _ADDRESS = re.compile(r"^[*_]{0,3}\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?\)")
+_ADDRESS = re.compile(r"^[*_]{0,3}\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?\)")
 _NAMED_BEFORE = re.compile(
     r"[^\s.;:()\[\]]{1,40}\s+et\.?\s+al\b\.?['’s]{0,2}[\s,;:.()\[\]*_–—-]{0,8}$"
 )
@@ -53,6 +60,7 @@ _DATED_BEFORE = re.compile(
 _DATED_BEHIND = re.compile(
     r"[\s\])*_>]{0,6}\((?P<text>[^()]{0,80}\b(?:1[5-9]|20)\d\d[a-z]?[^()]{0,40})\)"
 )
+_MORE_NAMES = re.compile(r"\bet\.?\s+al\b", re.IGNORECASE)
 _LOOK_BACK = 80
 
 
@@ -92,8 +100,12 @@ def group(text: str, mentions: Sequence[Mention]) -> list[Together]:
             last.parts.append(one)
             continue
         groups.append(Together([one]))
-        if last is not None and _may_belong(last, groups[-1]):
+        if last is None:
+            continue
+        if _may_belong(last, groups[-1]):
             groups[-1].loose.extend(last.parts)
+        elif last.has_anchor and not groups[-1].has_anchor and _is_next_to(text, last, one):
+            last.loose.append(one)
     return groups
 
 
@@ -128,22 +140,94 @@ def _is_of_citation(word: str) -> bool:
     return plain in _GLUE or is_name or plain.startswith("http")
 
 
+def _is_next_to(text: str, last: Together, one: Mention) -> bool:
+    """Tell whether names or a title stand behind an identifier without a word between them."""
+    is_next = _is_glue(text[last.end : one.start])
+    return is_next and any(part.is_identifier for part in last.parts)
+
+
 def _may_belong(last: Together, this: Together) -> bool:
     """Tell whether an identifier or title at the end may be that of the work named before it."""
     is_more = this.has_anchor or bool(this.of_kind("title") and not last.of_kind("title"))
     return is_more and not last.has_anchor
 
 
-def references(text: str, together: Together, end: int) -> tuple[Reference, Reference | None]:
+def references(
+    text: str, together: Together, start: int, end: int
+) -> tuple[Reference, Reference | None]:
     """Give what the parts state together, and what is stated of the same sentence's other parts.
 
-    `end` is where the sentence ends.
+    They are read between the two places: the ends of the sentence, or the citations next to them.
     """
     own = _with_tail(text, together, end)
+    beside = f"{_before(text, together.start, start)} | {_behind(text, together.end, end)}"
+    is_pointer = not any(one.is_identifier or one.kind == "title" for one in together.parts)
+    read = _BesideReference(own, beside, is_pointer=is_pointer)
     if not together.loose:
-        return own, None
-    loose = _stated(text, Together(together.loose))
-    return own, StatedReference(loose)
+        return read, None
+    return read, StatedReference(_stated(text, Together(together.loose)))
+
+
+def _before(text: str, place: int, start: int) -> str:
+    """Give the words of citing that stand right before a place, and all of an open bracket."""
+    start = max(start, place - _MOST_BEHIND)
+    first, depth = place, 0
+    opening = text.rfind("(", start, place)
+    is_within = opening >= 0 and ")" not in text[opening:place]
+    for piece in reversed(list(_PIECE.finditer(text, start, place))):
+        depth += (piece[0] in ")]") - (piece[0] in "([")
+        if depth <= 0 and _is_prose(piece[0]) and not (is_within and piece.start() > opening):
+            break
+        first = piece.start()
+    return text[first:place]
+
+
+def _behind(text: str, place: int, end: int) -> str:
+    """Give the words of citing that stand right behind a place, and all of brackets there."""
+    last, depth = place, 0
+    for piece in _PIECE.finditer(text, place, min(end, place + _MOST_BEHIND)):
+        depth += (piece[0] in "([") - (piece[0] in ")]")
+        if depth <= 0 and _is_prose(piece[0]):
+            break
+        last = piece.end()
+    return text[place:last]
+
+
+def _is_prose(piece: str) -> bool:
+    return piece[0].isalpha() and not _is_of_citation(piece)
+
+
+@dataclass(frozen=True, slots=True)
+class _BesideReference:
+    """A citation, and the words of citing beside it that are no part of what was read.
+
+    A year or an "et al." among them that the article does not explain leaves it undecided: it may
+    be in a style that is not known. Beside a number of a list only names count, since the sentence
+    around it can be about any year.
+    """
+
+    inner: Reference
+    beside: str
+    is_pointer: bool
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        return self.inner.identifiers
+
+    def titles(self) -> Iterable[str]:
+        return self.inner.titles()
+
+    def statement(self, articles: Sequence[Article]) -> Statement:
+        stated = self.inner.statement(articles)
+        is_unread = _MORE_NAMES.search(self.beside) is not None and stated.names is None
+        if not self.is_pointer:
+            explained = " ".join(
+                f"{one.year} {one.title} {one.journal} {' '.join(identifiers_of(one))}"
+                for one in articles
+            )
+            years = set(years_in(self.beside)) - set(stated.years)
+            is_unread = is_unread or any(str(year) not in explained for year in years)
+        return replace(stated, unread=self.beside.strip(" |") if is_unread else stated.unread)
 
 
 def _stated(text: str, together: Together) -> Statement:
@@ -160,20 +244,7 @@ def _stated(text: str, together: Together) -> Statement:
         names=CitedNames(named.value, may_be_first_alone=True) if named else _lead(text, together),
         years=years,
         venue=named.venue if named else None,
-        unread=None if named else _unread(text, together),
     )
-
-
-def _unread(text: str, together: Together) -> str | None:
-    """Give what looks like names or a year right before a citation and was not read as such."""
-    before = text[max(0, together.start - _LOOK_BACK) : together.start]
-    has_identifier = any(one.is_identifier for one in together.parts)
-    pattern = _DATED_BEFORE if has_identifier else _NAMED_BEFORE
-    found = pattern.search(before)
-    if found is not None and _lead(text, together) is None:
-        return found[0].strip()
-    behind = _DATED_BEHIND.match(text, together.end) if has_identifier else None
-    return behind["text"] if behind else None
 
 
 def _lead(text: str, together: Together) -> CitedNames | None:

@@ -53,9 +53,9 @@ _VENUE_WORD = re.compile(
     re.IGNORECASE,
 )
 _NO_VENUE = re.compile(
-    r"(?:pages?|pp?|vol(?:ume)?|no|issue|article|doi|available|retrieved|accessed|url|https?|arxiv"
-    r"|preprint|corr|accepted|online|pmid|pmcid|link|in press|isbn|issn|eds?|editors?|ed|abs|cited"
-    r"|advance|epub|published online|full text|pdf)\b\.?|\d",
+    r"(?:pages?|pp?|vol(?:ume)?|no|issue|article|doi|available|retrieved|accessed|url|https?"
+    r"|accepted|online|pmid|pmcid|link|in press|isbn|issn|eds?|editors?|ed|abs|cited"
+    r"|advance|epub|published online|full text|pdf|by|from|written|authored|called|titled)\b\.?|\d",
     re.IGNORECASE,
 )
 _IN = re.compile(
@@ -67,13 +67,17 @@ _PART_OF_VENUE = re.compile(
     r"(?:[^,.;:()\[\]|*_\"“”\n]|(?<=[^\W\d_])(?<![^\W_]{7})\.(?=\s{0,4}(?:[^\W\d_]|\d{1,3}(?:st|nd|rd|th)\b)))+"
 )
 _ORDINAL = re.compile(r"\b(?:\d+(?:st|nd|rd|th)?|(?:19|20)\d\d)\b")
-_EDITORS = re.compile(r"\(?\beds?\b\.?\)?|\(editors?\)", re.IGNORECASE)
+_EDITORS = re.compile(r"\(?(?<!['’])\beds?\b\.?\)?|\(editors?\)", re.IGNORECASE)
 _LOWER_WORD = re.compile(r"\b[a-zà-öø-ÿ]{3,}\b")
-_NAME_START = re.compile(r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?(?:(?:written\s+)?by\s+)?")
+_NAME_START = re.compile(
+    r"[\s.,;:?!|*_\"”’)\]–—-]*(?:\(\s*)?"
+    r"(?:(?:1[5-9]|20)\d\d[a-z]?\s?\)[\s.,;:*_–—-]*)?(?:(?:written\s+)?by\s+)?"
+)
 _LIST_SIGN = re.compile(r"\bet\.?\s+al\b|\band\b|&|;|\bund\b|\b[A-Z]\.", re.IGNORECASE)
 _IN_NAMES = re.compile(
     r"\b(?:and|und|et|al|others|colleagues|van|von|der|den|del|della|ten|ter|dos|das|bin|ibn)\b"
 )
+_HAS_LETTER = re.compile(r"[^\W\d_]")
 _ET_AL = re.compile(r"\bet\.?\s+al\b\.?|\band (?:others|colleagues)\b")
 _TWO_TO_FOUR = re.compile(r"[^\s,]+(?:\s[^\s,]+){1,3}")
 
@@ -131,10 +135,12 @@ class WrittenReference:
         place = self._folded.find(known) or self._guessed_title(journals)
         title = self._plain[place.start : place.end] if place else None
         before, behind = self._around(place)
-        names = CitedNames(before) if CitedNames(before).has_names else None
+        names = CitedNames(before) if _HAS_LETTER.search(before) else None
         if names is None:
             names, behind = _names_behind(behind, articles)
-        venue = _known_venue(behind, articles) or _venue(behind)
+        venue, between = _known_venue(behind, articles) or _venue(behind)
+        if names is None and CitedNames(_only_names(between)).has_names:
+            names = CitedNames(_only_names(between))
         years = years_in(self._without(place))
         return Statement(
             identifiers=self.identifiers,
@@ -325,17 +331,20 @@ def _has_prose(text: str) -> bool:
     return _LOWER_WORD.search(_IN_NAMES.sub("", text)) is not None
 
 
-def _known_venue(text: str, articles: Sequence[Article]) -> str | None:
-    """Give a journal that stands in a text word for word, whatever signs are in its name."""
+def _known_venue(text: str, articles: Sequence[Article]) -> tuple[str, str] | None:
+    """Give a journal that stands in a text word for word, and what stands before it."""
     journals = [article.journal for article in articles if article.journal]
-    lead = _IN.match(text.lstrip(" .,;:|"))
-    text = text.lstrip(" .,;:|")[lead.end() if lead else 0 :]
-    place = FoldedText(text).find(journals) if journals else None
-    return text[place.start : place.end] if place else None
+    # "In" before the name is no part of it: a mark parts them
+    marked = _IN.sub(" | ", text)
+    place = FoldedText(marked).find(journals) if journals else None
+    return (marked[place.start : place.end], marked[: place.start]) if place else None
 
 
-def _venue(text: str) -> str | None:
-    """Give the journal or conference of what stands behind title and names, if it names one."""
+def _venue(text: str) -> tuple[str | None, str]:
+    """Give the journal or conference that stands behind a title, if any does, and what is before.
+
+    It stands behind "In", else it comes first.
+    """
     text = _EDITORS.sub(" ", YEAR.sub(" ", text))
     within = _IN.search(text)
     begin = within.end() if within else 0
@@ -343,8 +352,9 @@ def _venue(text: str) -> str | None:
         piece = _ORDINAL.sub(" ", part[0]).strip(" -–—&'’+")
         if not re.search(r"[^\W\d_]{2}", piece):
             continue
-        return None if _NO_VENUE.match(piece) else " ".join(piece.split())
-    return None
+        is_none = _NO_VENUE.match(piece) is not None
+        return (None if is_none else " ".join(piece.split())), text[:begin]
+    return None, text[:begin]
 
 
 def _unexplained_years(years: tuple[int, ...], articles: Sequence[Article]) -> tuple[int, ...]:

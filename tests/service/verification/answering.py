@@ -23,6 +23,16 @@ def _people(*names: str) -> list[dict[str, str]]:
     return [{"name": name} for name in names]
 
 
+_GLACIERS: list[dict[str, object]] = [
+    {
+        "id": f"ice-{number}",
+        "title": f"Glaciers of the {place} melt",
+        "abstract": f"Glaciers of the {place} melt faster than they grow.",
+        "authors": _people("Ola Moe"),
+        "published": "1990",
+    }
+    for number, place in enumerate(("Andes", "Alps", "Rockies"))
+]
 ARTICLES: list[Record] = [
     {
         "doi": "10.5555/parse.1",
@@ -87,16 +97,7 @@ ARTICLES: list[Record] = [
         "authors": _people("Kim Lee"),
         "published": "2011",
     },
-    *(
-        {
-            "id": f"ice-{number}",
-            "title": f"Glaciers of the {place} melt",
-            "abstract": f"Glaciers of the {place} melt faster than they grow.",
-            "authors": _people("Ola Moe"),
-            "published": "1990",
-        }
-        for number, place in enumerate(("Andes", "Alps", "Rockies"))
-    ),
+    *_GLACIERS,
     {"id": "untold", "title": "A title whose authors nobody knows", "abstract": "It says little."},
 ]
 
@@ -134,5 +135,5 @@ def fields(citation: CheckedCitation) -> list[str]:
 def handed(engine: SearchEngine, question: str) -> Bundle:
     """Hand over what answers a question."""
     context = ask(engine, question, min_match=0.5)
-    assert context.bundle_id is not None
-    return Bundle.from_id(context.bundle_id)
+    assert context.bundle is not None
+    return context.bundle

@@ -277,7 +277,8 @@ def test_no_other_year_or_first_author_is_ever_verified(
                 "“Deep parsing of very long trees” ({names}, {year})",
                 "*Deep parsing of very long trees* by {names} ({year})",
                 "({names}, {year}; doi:10.5555/parse.1)",
-                "[Deep parsing of very long trees](https://doi.org/10.5555/parse.1), {names}, {year}",
+                "[Deep parsing of very long trees](https://doi.org/10.5555/parse.1),"
+                " {names}, {year}",
             ]
         )
     )
@@ -305,3 +306,17 @@ def test_what_is_retracted_is_known_by_its_id_alone(guard: SearchEngine) -> None
     found = only(guard, f"See {SOIL}.")
 
     assert (found.kind, found.status) == ("doi", "retracted")
+
+
+def test_an_identifier_alone_in_a_sentence_is_held_against_what_stands_before(
+    guard: SearchEngine,
+) -> None:
+    text = (
+        "This was shown by Müller et al. ({}). It is called “Deep parsing of very long trees”. {}"
+    )
+
+    for written in ("doi:10.5555/parse.1", "See https://doi.org/10.5555/parse.1."):
+        assert verify(guard, text.format(2020, written)).citations[-1].status == "verified"
+        assert verify(guard, text.format(1950, written)).citations[-1].status == "unchecked"
+    apart = verify(guard, text.format(1950, "\n\n" + written)).citations[-1]
+    assert apart.status == "verified"

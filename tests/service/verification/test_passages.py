@@ -75,7 +75,9 @@ def test_what_is_not_there_is_not_found(quote: str) -> None:
 
 
 _words = st.lists(
-    st.sampled_from(["ant", "bee", "cow", "dog", "eel", "fox", "not", "12", "3.5"]), min_size=5, max_size=30
+    st.sampled_from(["ant", "bee", "cow", "dog", "eel", "fox", "not", "12", "3.5"]),
+    min_size=5,
+    max_size=30,
 )
 
 

@@ -1,4 +1,4 @@
-"""An answer read: names and years, references in every style, lists of references, what is quoted."""
+"""An answer read: names and years, references in every style, lists, what is set apart."""
 
 import pytest
 
@@ -13,6 +13,7 @@ from service.verification.spans import (
     links,
     quotations,
     without_marks,
+    without_tags,
 )
 from service.verification.statement import RecordReference, years_in
 from service.verification.written import WrittenReference
@@ -258,12 +259,12 @@ def test_quotation_marks_of_all_kinds_are_paired_within_a_paragraph() -> None:
 
 def test_emphasis_links_and_block_quotes_are_found() -> None:
     text = (
-        "*Title here* **bold** _it a_ a_b_c <i>tag t</i> \\emph{set in} [link](http://x.y/a(b))\n"
+        "*Title here* **bold** _it a_ a_b_c \\emph{set in} [link](http://x.y/a(b))\n"
         "> block one\n> block two\n\nno"
     )
 
     marked = [text[one.start : one.end] for one in emphasised(text)]
-    assert marked == ["Title here", "bold", "it a", "tag t", "set in"]
+    assert marked == ["Title here", "bold", "it a", "set in"]
     (link,) = links(text)
     assert text[link.start : link.end] == "link"
     assert text[link.outer_end - 1] == ")"
@@ -271,3 +272,14 @@ def test_emphasis_links_and_block_quotes_are_found() -> None:
     plain = without_marks(text[block.start : block.end])
     assert plain.split() == ["block", "one", "block", "two"]
     assert len(plain) == block.end - block.start
+
+
+def test_tags_are_read_as_the_marks_that_they_stand_for() -> None:
+    text = (
+        'A <i>tag t</i>, <a class="x" href="https://doi.org/10.1/x">a link</a> <br/><q>said</q> <x>'
+    )
+
+    plain = without_tags(text)
+    assert len(plain) == len(text)
+    assert plain.split() == ["A", "*tag", "t*", ",", "https://doi.org/10.1/x", "*a", "link*",
+                             '"said"', "<x>"]  # fmt: skip

@@ -181,7 +181,8 @@ class SimilarResults(Results):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """Which snapshot is open, and how many articles it holds."""
+    """Which snapshot is open, how many articles it holds, and what is wrong with it, if known."""
 
     snapshot: str
     n_articles: int
+    degraded: str | None = None
