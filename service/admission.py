@@ -13,7 +13,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -58,13 +58,14 @@ class Turn:
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
-    """One who waits; `is_called` is the truth, the future only wakes it."""
+class Place:
+    """A place in the queue; `is_called` is the truth, the future only wakes who waits."""
 
     future: "asyncio.Future[None]"
     is_called: bool = False
 
     def call(self) -> None:
+        """Give the turn to who waits here."""
         self.is_called = True
         # from another thread, in tests: there each client has an event loop of its own
         self.future.get_loop().call_soon_threadsafe(self._wake)
@@ -83,7 +84,7 @@ class Gate:
         self._lock = threading.Lock()
         self._n_free = n_turns
         self._running: set[Turn] = set()
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Place] = deque()
         self._mean_s = _FIRST_TURN_S
 
     def state(self) -> tuple[int, int, float]:
@@ -102,25 +103,38 @@ class Gate:
         so_far = sum(now - turn.began for turn in self._running) / self._n_turns
         return (len(self._waiting) + 1) * max(self._mean_s, so_far) / self._n_turns
 
-    async def enter(self, leaving: "asyncio.Future[None]") -> Turn:
-        """Wait for a turn, at most until `leaving` is done.
+    def join(self) -> Place | None:
+        """Take a place in the queue; None where a turn is free, which is then taken.
 
-        OverloadedError where that would take, or took, too long; AbandonedError where the
-        client left.
+        OverloadedError where the wait would be too long. Whoever joined must `enter` at once.
         """
-        waiting = self._join()
-        if waiting is not None:
+        with self._lock:
+            if self._n_free:
+                self._n_free -= 1
+                return None
+            if (wait_s := self._expected_wait_s()) > self._max_wait_s:
+                raise OverloadedError(wait_s)
+            place = Place(asyncio.get_running_loop().create_future())
+            self._waiting.append(place)
+            return place
+
+    async def enter(self, place: Place | None, leaving: "asyncio.Future[None]") -> Turn:
+        """Wait at a place for a turn, at most until `leaving` is done.
+
+        OverloadedError where that took too long; AbandonedError where the client left.
+        """
+        if place is not None:
             try:
                 await asyncio.wait(
-                    {waiting.future, leaving},
+                    {place.future, leaving},
                     timeout=_PATIENCE * self._max_wait_s,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
             except asyncio.CancelledError:
-                if not self._withdraw(waiting):
+                if not self._withdraw(place):
                     self._pass_on()
                 raise
-            if self._withdraw(waiting):
+            if self._withdraw(place):
                 if leaving.done():
                     raise AbandonedError
                 raise OverloadedError(self.state()[2])
@@ -139,24 +153,12 @@ class Gate:
             self._mean_s += _SHARE * (took_s - self._mean_s)
         self._pass_on()
 
-    def _join(self) -> _Waiting | None:
-        """Take a free turn, or a place in the queue."""
-        with self._lock:
-            if self._n_free:
-                self._n_free -= 1
-                return None
-            if (wait_s := self._expected_wait_s()) > self._max_wait_s:
-                raise OverloadedError(wait_s)
-            waiting = _Waiting(asyncio.get_running_loop().create_future())
-            self._waiting.append(waiting)
-            return waiting
-
-    def _withdraw(self, waiting: _Waiting) -> bool:
+    def _withdraw(self, place: Place) -> bool:
         """Leave the queue; tell whether that was in time, before the turn was given."""
         with self._lock:
-            if not waiting.is_called:
-                self._waiting.remove(waiting)
-            return not waiting.is_called
+            if not place.is_called:
+                self._waiting.remove(place)
+            return not place.is_called
 
     def _pass_on(self) -> None:
         with self._lock:
@@ -177,6 +179,32 @@ class Gates:
     all: Gate
     narrow: Mapping[tuple[str, str], Gate]
 
+    def join(self, scope: Scope) -> "Joined":
+        """Join the first gate on the way of a request; OverloadedError as there."""
+        narrow = self.narrow.get((scope["method"], scope["path"]))
+        gates = (self.all,) if narrow is None else (narrow, self.all)
+        return Joined(gates, gates[0].join())
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The gates on the way of a request, and its place at the first of them."""
+
+    gates: Sequence[Gate]
+    place: Place | None
+
+    async def enter(self, leaving: "asyncio.Future[None]", turns: AsyncExitStack) -> Turn:
+        """Pass all gates; give the turn at the last."""
+        first, *others = self.gates
+        turn = await first.enter(self.place, leaving)
+        turns.callback(turn.end)
+        for gate in others:
+            turn = await gate.enter(gate.join(), leaving)
+            turns.callback(turn.end)
+        if leaving.done():
+            raise AbandonedError
+        return turn
+
 
 class Admission:
     """Lets requests run in turns, each with a deadline that knows when its client leaves.
@@ -196,21 +224,18 @@ class Admission:
             await self._app(scope, receive, send)
             return
         came = time.monotonic()
-        body: Message | None = await receive()
+        body = await receive()
+        try:
+            # before all else: to refuse must cost little, however often it is done
+            joined = self._gates.join(scope)
+        except OverloadedError as error:
+            await _refuse(error, scope, receive, send)
+            return
         deadline = Deadline(came, came + self._timeout_s, self._longest_s)
         scope.setdefault("state", {})["deadline"] = deadline
         leaving = asyncio.ensure_future(_left(receive, deadline))
-
-        async def receive_again() -> Message:
-            nonlocal body
-            if body is not None:
-                given, body = body, None
-                return given
-            await asyncio.wait({leaving})
-            return {"type": "http.disconnect"}
-
         try:
-            await self._run(scope, receive_again, send, leaving)
+            await self._answer(scope, _replayed(body, leaving), send, joined, leaving)
         except OverloadedError as error:
             await _refuse(error, scope, receive, send)
         except AbandonedError:
@@ -221,17 +246,16 @@ class Admission:
             leaving.cancel()
             await asyncio.wait({leaving})
 
-    async def _run(
-        self, scope: Scope, receive: Receive, send: Send, leaving: "asyncio.Future[None]"
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        joined: Joined,
+        leaving: "asyncio.Future[None]",
     ) -> None:
-        narrow = self._gates.narrow.get((scope["method"], scope["path"]))
         async with AsyncExitStack() as turns:
-            if narrow is not None:
-                turns.callback((await narrow.enter(leaving)).end)
-            turn = await self._gates.all.enter(leaving)
-            turns.callback(turn.end)
-            if leaving.done():
-                raise AbandonedError
+            turn = await joined.enter(leaving, turns)
 
             async def send_and_end(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -239,6 +263,21 @@ class Admission:
                 await send(message)
 
             await self._app(scope, receive, send_and_end)
+
+
+def _replayed(body: Message, leaving: "asyncio.Future[None]") -> Receive:
+    """Give the body that was read once more, then that the client has left, when it has."""
+    is_given = False
+
+    async def receive_again() -> Message:
+        nonlocal is_given
+        if not is_given:
+            is_given = True
+            return body
+        await asyncio.wait({leaving})
+        return {"type": "http.disconnect"}
+
+    return receive_again
 
 
 async def _left(receive: Receive, deadline: Deadline) -> None:

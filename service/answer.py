@@ -21,6 +21,7 @@ from service.query import FacetField, Filters, Query
 from service.ranking import Rows, order, to_unit
 from service.ranking import Scores as Values
 from service.results import Exactness, FacetValue, FoundArticle, Hit, Scores
+from service.steps import step
 
 KEY_DIGITS = 9
 # a page is found again by its last key: the last bits of a float are not worth a repeated hit
@@ -166,16 +167,17 @@ def count_facets(
     columns: Columns, answer: Answer, query: Query | SimilarQuery
 ) -> dict[FacetField, tuple[FacetValue, ...]]:
     """Count the values of the facets asked for."""
-    return {
-        field: count_facet(
-            columns,
-            field,
-            answer.of(field),
-            selection=answer.selection,
-            beginning=query.facet_queries.get(field, ""),
-        )
-        for field in dict.fromkeys((*query.facets, *query.facet_queries))
-    }
+    with step("facets"):
+        return {
+            field: count_facet(
+                columns,
+                field,
+                answer.of(field),
+                selection=answer.selection,
+                beginning=query.facet_queries.get(field, ""),
+            )
+            for field in dict.fromkeys((*query.facets, *query.facet_queries))
+        }
 
 
 def count_under(columns: Columns, answer: Answer, query: Query | SimilarQuery) -> tuple[int, ...]:
@@ -186,7 +188,8 @@ def count_under(columns: Columns, answer: Answer, query: Query | SimilarQuery) -
 def bare_hits(snapshot: Snapshot, answer: Answer, page: Page) -> list[Hit]:
     """Give the hits of a page, without the reasons that they are there for."""
     rows = [int(row) for row in answer.rows[page.places]]
-    found = read_found(snapshot, rows)
+    with step("read"):
+        found = read_found(snapshot, rows)
     scores = page.scores
     if scores is None and answer.matches is not None:
         scores = to_unit(answer.matches.fused[page.places])

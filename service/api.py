@@ -50,6 +50,7 @@ _ERRORS = {
     410: "The snapshot that the cursor walks is no longer kept; ask again without it.",
     413: "The body is too large.",
     415: "The body is not said to be JSON.",
+    421: "The service does not answer to the name in Host.",
     500: "The service failed.",
     503: "No index is open, or too much is asked at once; ask again after Retry-After seconds.",
     504: "The answer took longer than the time for it.",
@@ -62,7 +63,7 @@ def error_models(*statuses: int) -> dict[int | str, dict[str, object]]:
     of_body = (408,) if 413 in statuses else ()
     return {
         status: {"model": ErrorAnswer, "description": _ERRORS[status]}
-        for status in sorted((*statuses, *of_body, 400, 401, 500, 503))
+        for status in sorted((*statuses, *of_body, 400, 401, 421, 500, 503))
     }
 
 

@@ -28,7 +28,7 @@ from service.exports.routes import export_routes
 from service.fallback import open_whole
 from service.faults import UNREADABLE, Fault, fault_of
 from service.feeds.routes import feed_routes
-from service.guards import ApiKey, BodyLimit, SecurityHeaders
+from service.guards import ApiKey, BodyLimit, HostNames, SecurityHeaders, allowed_hosts
 from service.holder import EngineHolder, NotReadyError
 from service.metrics import Metrics
 from service.opening import kept_current, older_snapshots, open_engine
@@ -131,6 +131,8 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> FastAP
     if settings.needs_key:
         keys = KeyRing(settings.api_key, settings.api_keys, _log.warning)
         app.add_middleware(ApiKey, keys=keys)
+    if names := allowed_hosts(settings):
+        app.add_middleware(HostNames, names=names)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(SecurityHeaders)
@@ -160,7 +162,8 @@ def _gates(settings: Settings) -> Gates:
     max_wait_s, n_at_once = settings.max_wait_ms / 1000, _n_at_once(settings)
     exports, drafts = Gate(EXPORTS_AT_ONCE, max_wait_s), Gate(n_at_once // 2, max_wait_s)
     narrow = {("GET", "/v1/export"): exports, ("POST", "/v1/export"): exports} | {
-        ("POST", path): drafts for path in ("/v1/related-work", "/related-work")
+        ("POST", path): drafts
+        for path in ("/v1/related-work", "/related-work", "/v1/tools/related_work")
     }
     return Gates(Gate(n_at_once, max_wait_s), narrow)
 

@@ -20,6 +20,7 @@ class OutOfTimeError(CognateError, TimeoutError):
     """An answer took longer than it was given."""
 
     def __init__(self, allowed_s: float) -> None:
+        self.allowed_s = allowed_s
         super().__init__(
             f"no answer within {allowed_s * 1000:.0f} ms, waiting included; ask for less, "
             "or allow more by timeout_ms"

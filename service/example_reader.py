@@ -20,6 +20,7 @@ from service.deadline import NO_DEADLINE, Deadline
 from service.examples import PASTED, Example, Side, SimilarQuery, check_number
 from service.query import Limits
 from service.ranking import Rows
+from service.steps import encoding
 
 _NEAREST = 3
 """Of a text, so many nearest articles are looked at: is one of them the text itself?"""
@@ -99,11 +100,13 @@ class ExampleReader:
         row = self.row_of(article)
         if row is not None:
             return self._at(number, row)
-        (encoded,) = self._snapshot.encoder.encode_passages([article.passage()])
+        with encoding(1):
+            (encoded,) = self._snapshot.encoder.encode_passages([article.passage()])
         return FoundExample(number, None, (), article, encoded.embedding)
 
     def _text(self, number: int, text: str) -> FoundExample:
-        embedding = self._snapshot.encoder.encode_query(text)
+        with encoding(1):
+            embedding = self._snapshot.encoder.encode_query(text)
         ranked = self._snapshot.vectors.search(embedding, _NEAREST)
         near = [int(row) for row in ranked.rows[ranked.scores >= _SAME_TEXT]]
         folded = fold_name(text, is_person=False)

@@ -1,4 +1,4 @@
-"""What stands before every route: headers, the API key, and how much a body may hold.
+"""What stands before every route: headers, names, the API key, and how much a body may hold.
 
 Plain ASGI, so that they hold for pages, files and unknown routes alike, and nothing of a body
 is read before its sender is known.
@@ -7,6 +7,7 @@ is read before its sender is known.
 import asyncio
 import base64
 import binascii
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -16,11 +17,13 @@ from service.api_keys import KeyRing
 from service.faults import Fault
 from service.refusals import answer_fault
 from service.responses import SECURITY_HEADERS, left_response
+from service.settings import Settings
 
 MOST_BODIES = 64
 """So many of the largest bodies are held at once; more are refused until some are answered."""
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
-"""Answered without a key: those who start and watch the service have none."""
+"""Answered without a key, by any name: those who start and watch the service have none."""
+_LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 class SecurityHeaders:
@@ -42,6 +45,45 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def allowed_hosts(settings: Settings) -> list[str] | None:
+    """Give the names that a request may call the service by; None for any.
+
+    A service without a key that is not public listens on this machine alone. There a page of
+    another site could have its own name lead to this machine and ask in the reader's stead (DNS
+    rebinding), so only this machine's names are taken. With a key, that page lacks it; a public
+    service is open to everyone, under names that it cannot know.
+    """
+    if settings.needs_key or settings.public:
+        return None
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return [*dict.fromkeys((*_LOCAL_NAMES, host))]
+
+
+class HostNames:
+    """Lets through who calls the service by one of its names, with any port."""
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or self._is_known(scope):
+            await self._app(scope, receive, send)
+            return
+        message = (
+            f"this service answers to {', '.join(self._names)} alone; to serve it under another "
+            "name, start it with an API key or with --public"
+        )
+        fault = Fault(421, "unknown_host", message)
+        await answer_fault(scope, fault)(scope, receive, send)
+
+    def _is_known(self, scope: Scope) -> bool:
+        host = Headers(scope=scope).get("host", "").lower()
+        name, _, port = host.rpartition(":")
+        return host in self._names or (port.isdecimal() and name in self._names)
 
 
 class ApiKey:

@@ -34,6 +34,7 @@ from service.ranking import (
 )
 from service.ranking import Scores as Values
 from service.second_look import LOOKED_AT, SecondLook, look_again
+from service.steps import encoding, step
 from service.words import Words, words_of
 
 SCALED_BY = 1_000
@@ -165,12 +166,17 @@ class Matcher:
         snapshot = self._snapshot
         curve = snapshot.manifest.calibration.curve(mode, text)
         floor = curve.floor if min_match is None else min_match
-        respelled = self._namer.respelled(text)
+        with step("names"):
+            respelled = self._namer.respelled(text)
         asked = respelled or text
         # encoder and scan compute without Python's lock: beside them the words cost no time
         looking = None if mode == "lexical" else self._pool.submit(self._look, asked, deadline)
-        words = None if mode == "semantic" else words_of(asked, mode, snapshot.lexical)
-        named = self._namer.named(text, respelled, snapshot.lexical.n_articles)
+        words = None
+        if mode != "semantic":
+            with step("words"):
+                words = words_of(asked, mode, snapshot.lexical)
+        with step("names"):
+            named = self._namer.named(text, respelled, snapshot.lexical.n_articles)
         embedding, nearest = (None, None) if looking is None else looking.result()
         if words is not None and nearest is not None:
             words.expect(nearest.rows)
@@ -192,9 +198,11 @@ class Matcher:
 
     def _look(self, asked: str, deadline: Deadline) -> tuple[Embedding, Ranked]:
         deadline.check()
-        embedding = self._snapshot.encoder.encode_query(asked)
+        with encoding(1):
+            embedding = self._snapshot.encoder.encode_query(asked)
         deadline.check()
-        return embedding, self._snapshot.vectors.propose(embedding, FIRST_LOOK)
+        with step("scan"):
+            return embedding, self._snapshot.vectors.propose(embedding, FIRST_LOOK)
 
     def example_question(
         self,
@@ -274,7 +282,8 @@ class Matcher:
             question.deadline.check()
             ranked = question.nearest if passes is None and k == question.looked_at else None
             if ranked is None:
-                ranked = vectors.propose(question.embedding, k, passes)
+                with step("scan"):
+                    ranked = vectors.propose(question.embedding, k, passes)
             if len(ranked.rows) < k:
                 return ranked, False
             short = question.least - vectors.code_error - float(ranked.scores[-1])
@@ -388,7 +397,8 @@ class Matcher:
         is_unnamed = np.flatnonzero(found.marks < IDENTIFIER)
         in_order = np.lexsort((self._id_places(found.rows[is_unnamed]), -found.fused[is_unnamed]))
         first = found.take(is_unnamed[in_order[:LOOKED_AT]])
-        return look_again(self._snapshot, question.embedding, first)
+        with step("second_look"):
+            return look_again(self._snapshot, question.embedding, first)
 
     def one_of_each_work(
         self, match_set: MatchSet, representatives: npt.NDArray[np.int32]

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from service.admission import Gate
 from service.holder import EngineHolder, NotReadyError
+from service.steps import REGISTRY
 
 if TYPE_CHECKING:
     from service.request_log import Answered
@@ -44,7 +45,7 @@ class Metrics:
 
     def to_text(self) -> bytes:
         """Write all as text."""
-        return generate_latest(self._registry)
+        return generate_latest(self._registry) + generate_latest(REGISTRY)
 
 
 class _EngineCollector(Collector):

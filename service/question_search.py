@@ -34,6 +34,7 @@ from service.query import Limits, Query
 from service.ranking import Rows
 from service.reranking import Reranking, rerank_first
 from service.results import Explanation, Highlight, Hit, Results
+from service.steps import step
 
 
 class QuestionSearch:
@@ -177,7 +178,8 @@ class QuestionSearch:
                 return in_order, n
         stored = self._snapshot.store.articles([int(row) for row in answer.rows[in_order[:n]]])
         passages = [article.passage() for article in stored]
-        logits = reranker.scores(query.question, passages, budget_s)
+        with step("rerank"):
+            logits = reranker.scores(query.question, passages, budget_s)
         if walked is not None and len(logits) < len(passages):
             raise OutOfTimeError(deadline.due - deadline.came)
         return rerank_first(in_order, logits), len(logits)
@@ -196,8 +198,9 @@ class QuestionSearch:
     def _highlights(self, stored: Sequence[Article], query: Query) -> list[tuple[Highlight, ...]]:
         if not query.highlight or query.question is None:
             return [()] * len(stored)
-        words = self.highlighter.question_words(query.question)
-        return self.highlighter.highlights(words, stored)
+        with step("highlight"):
+            words = self.highlighter.question_words(query.question)
+            return self.highlighter.highlights(words, stored)
 
     def _explanations(
         self, answer: Answer, page: Page, query: Query, question: Question | None

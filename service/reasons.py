@@ -15,6 +15,7 @@ from index.vectors import Embeddings
 from service.deadline import NO_DEADLINE, Deadline
 from service.example_reader import FoundExample
 from service.results import PieceOfText, Reason, SentencePair
+from service.steps import encoding
 
 MOST_EMBEDDED = 96
 """So many sentences of all examples of a side are embedded; each example has its share of them."""
@@ -42,8 +43,9 @@ def _pieces(
     texts = [piece.text for piece in located_pieces(example.article)[:share]]
     if len(texts) < 2:
         return whole
-    encoding = deadline.watching(snapshot.encoder.encode_passages(texts))
-    return np.array([one.embedding for one in encoding], np.float32)
+    with encoding(len(texts)):
+        encoded = deadline.watching(snapshot.encoder.encode_passages(texts))
+        return np.array([one.embedding for one in encoded], np.float32)
 
 
 class Reasoner:

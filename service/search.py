@@ -166,7 +166,9 @@ class SearchEngine:
         results = self._kept(repr(query), lambda: self._questions.answer(query, deadline))
         return replace(results, took_ms=_took_ms(started))
 
-    def suggestions(self, query: Query, results: Results) -> tuple[Suggestion, ...]:
+    def suggestions(
+        self, query: Query, results: Results, deadline: Deadline = NO_DEADLINE
+    ) -> tuple[Suggestion, ...]:
         """Give other spellings of a question, each with how many articles answer it then.
 
         Only where `results`, its answer, is empty, or it has a word that no article has; what was
@@ -182,13 +184,16 @@ class SearchEngine:
             for one in others
             if one != results.respelled and len(one) <= self.limits.max_query_chars
         ]
-        counted = (Suggestion(one, self._total(query, one)) for one in wanted[:_MOST_COUNTED])
+        counted = (
+            Suggestion(one, self._total(query, one, deadline)) for one in wanted[:_MOST_COUNTED]
+        )
         return tuple(islice((one for one in counted if one.total), _MOST_SUGGESTED))
 
-    def _total(self, query: Query, text: str) -> int:
+    def _total(self, query: Query, text: str, deadline: Deadline) -> int:
         """Give how many articles answer another question that is asked in the same way."""
         bare = replace(query, text=text, limit=1, cursor=None, facets=(), facet_queries={})
-        return self.search(replace(bare, counted=(), highlight=False, explain=False)).total
+        bare = replace(bare, counted=(), highlight=False, explain=False)
+        return self.search(bare, deadline).total
 
     def _kept(self, asked: str, answer: Callable[[], Results]) -> Results:
         """Give the answer that was kept, or answer and keep it."""

@@ -31,9 +31,9 @@ def search_page(request: Request, holder: HolderDep, deadline: DeadlineDep) -> H
         query = form_to_query(form)
         with holder.borrow(walked_snapshot(query)) as engine:
             results = engine.search(query, deadline)
-            answered = Answered(engine, query, results)
+            answered = Answered(engine, query, results, deadline)
             lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
-            meant = engine.suggestions(query, results)
+            meant = engine.suggestions(query, results, deadline)
             return _render(State(here, form, answered), lifts=lifted, meant=meant)
     except QueryError as error:
         return _render(State(here, form), 400, sentence=sentence(error))

@@ -32,7 +32,7 @@ def similar_page(request: Request, holder: HolderDep, deadline: DeadlineDep) -> 
             return _render(State(here, form))
         with holder.borrow(walked_snapshot(query)) as engine:
             results = engine.similar(query, deadline)
-            answered = Answered(engine, query, results)
+            answered = Answered(engine, query, results, deadline)
             lifted = [] if results.hits else lifts(query.filters, here, answered.total_under)
             return _render(State(here, form, answered), lifts=lifted)
     except QueryError as error:

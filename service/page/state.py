@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
+from service.deadline import Deadline
 from service.examples import SimilarQuery
 from service.page.addresses import Address
 from service.page.chips import chips
@@ -21,17 +22,19 @@ _Asked = TypeVar("_Asked", Query, SimilarQuery)
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A query, the engine that answered it, and its answer."""
+    """A query, the engine that answered it, its answer, and by when the page is due."""
 
     engine: SearchEngine
     query: Query | SimilarQuery
     results: Results
+    deadline: Deadline
 
     def total_under(self, filters: Filters) -> int:
         """Give how many articles the same query finds under other filters."""
         if isinstance(self.query, SimilarQuery):
-            return self.engine.similar(_bare(self.query, filters)).total
-        return self.engine.search(replace(_bare(self.query, filters), highlight=False)).total
+            return self.engine.similar(_bare(self.query, filters), self.deadline).total
+        bare = replace(_bare(self.query, filters), highlight=False)
+        return self.engine.search(bare, self.deadline).total
 
 
 def _bare(query: _Asked, filters: Filters) -> _Asked:

@@ -17,6 +17,7 @@ from service.match import Candidates, Matcher, MatchSet
 from service.ranking import Rows, is_in, order
 from service.related.query import LEAST_MATCH
 from service.results import PieceOfText, Scores
+from service.steps import encoding
 
 _BOUND = 200
 """Of so many articles that match a sentence the best are offered."""
@@ -64,7 +65,8 @@ class CandidateFinder:
 
         def ask_one(text: str) -> Asked:
             deadline.check()
-            embedding = self._snapshot.encoder.encode_query(text)
+            with encoding(1):
+                embedding = self._snapshot.encoder.encode_query(text)
             least = least_match(self._snapshot, "hybrid", text, min_match)
             question = self._matcher.example_question(text, embedding, least, _BOUND, _LOOKED_AT)
             matches = self._matcher.match_set(question, "published", selection)
@@ -82,7 +84,8 @@ class CandidateFinder:
         def ask_one(one: tuple[str, Rows]) -> Asked:
             deadline.check()
             text, rows = one
-            embedding = self._snapshot.encoder.encode_query(text)
+            with encoding(1):
+                embedding = self._snapshot.encoder.encode_query(text)
             question = self._matcher.example_question(text, embedding, 0.0, _BOUND, _LOOKED_AT)
             candidates = Candidates(rows, None, len(rows), is_cut=False)
             matches = self._matcher.weigh(question, candidates)

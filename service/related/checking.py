@@ -14,6 +14,7 @@ from service.drafts.draft import Draft
 from service.drafts.entry import Bibliography, Entry
 from service.related.candidates import least_match
 from service.related.results import CheckedEntry
+from service.steps import encoding
 
 _DIGITS = 6
 
@@ -69,8 +70,9 @@ def _embeddings(
 ) -> Embeddings:
     """Give the embeddings of entries: of those in the index the ones that lie there."""
     texts = [entry.article.passage() for entry in entries if rows[entry.key] is None]
-    encoding = deadline.watching(snapshot.encoder.encode_passages(texts))
-    encoded = iter([one.embedding for one in encoding])
+    with encoding(len(texts)):
+        passages = deadline.watching(snapshot.encoder.encode_passages(texts))
+        encoded = iter([one.embedding for one in passages])
     return np.array(
         [
             next(encoded) if row is None else snapshot.vectors.embedding(row)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from index.progress import counted
+from service.deadline import Deadline
 from service.holder import EngineHolder
 from service.schemas import rounded
 from service.tools.answer import Answer, Budget
@@ -26,9 +27,11 @@ _LONGEST_STATED = 200
 _MOST_DIFFERENCES = 8
 
 
-def _verify_citations(holder: EngineHolder, asked: VerifyCitationsArguments) -> Answer:
+def _verify_citations(
+    holder: EngineHolder, asked: VerifyCitationsArguments, deadline: Deadline
+) -> Answer:
     with holder.borrow() as engine:
-        found = engine.verify(asked.to_query())
+        found = engine.verify(asked.to_query(), deadline)
         budget = Budget(asked.max_tokens, engine.count_tokens)
         data = {
             "is_wrong": found.is_wrong,

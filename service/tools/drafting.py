@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from index.progress import counted
+from service.deadline import Deadline
 from service.holder import EngineHolder
 from service.related.results import AnsweredSentence, Candidate, Neighbour, RelatedResults
 from service.schemas import rounded
@@ -25,9 +26,9 @@ _MOST_CITED = 10
 _LONGEST_KEY = 60
 
 
-def _related_work(holder: EngineHolder, asked: RelatedWorkArguments) -> Answer:
+def _related_work(holder: EngineHolder, asked: RelatedWorkArguments, deadline: Deadline) -> Answer:
     with holder.borrow() as engine:
-        results = engine.related(asked.to_query())
+        results = engine.related(asked.to_query(), deadline)
         return _that_fits(results, asked, Budget(asked.max_tokens, engine.count_tokens))
 
 

@@ -13,6 +13,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from anyio.to_thread import run_sync
 from starlette.types import Receive, Scope, Send
 
+from service.guards import allowed_hosts
 from service.holder import EngineHolder, NotReadyError
 from service.responses import error_response
 from service.settings import Settings
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 MCP_PATH = "/mcp"
-
-_LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 class McpEndpoint:
@@ -82,10 +81,11 @@ def _make_manager(holder: EngineHolder, settings: Settings) -> "StreamableHTTPSe
     from service.tools.protocol import make_server
 
     hosts = allowed_hosts(settings)
+    names = [name for host in hosts or () for name in (host, f"{host}:*")]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=hosts is not None,
-        allowed_hosts=hosts or [],
-        allowed_origins=[*(f"http://{host}" for host in hosts or ()), *settings.cors_origins],
+        allowed_hosts=names,
+        allowed_origins=[*(f"http://{name}" for name in names), *settings.cors_origins],
     )
     return StreamableHTTPSessionManager(
         make_server(holder),
@@ -94,18 +94,3 @@ def _make_manager(holder: EngineHolder, settings: Settings) -> "StreamableHTTPSe
         security_settings=security,
         max_request_body_size=settings.max_body_bytes,
     )
-
-
-def allowed_hosts(settings: Settings) -> list[str] | None:
-    """Give the names that a request may call the service by; None for any.
-
-    A service without a key that is not public listens on this machine alone. There a page of
-    another site could have its own name lead to this machine and ask in the reader's stead (DNS
-    rebinding), so only this machine's names are taken. With a key, that page lacks it; a public
-    service is open to everyone, under names that it cannot know.
-    """
-    if settings.needs_key or settings.public:
-        return None
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    names = dict.fromkeys((*_LOCAL_NAMES, host))
-    return [*names, *(f"{name}:*" for name in names)]

@@ -3,6 +3,7 @@
 from index.errors import QueryError
 from service.context.query import LEAST_TOKENS, ContextQuery
 from service.context.results import Context, Excerpt
+from service.deadline import Deadline
 from service.holder import EngineHolder
 from service.schemas import rounded
 from service.search import SearchEngine
@@ -15,12 +16,12 @@ _MOST_TRIES = 8
 _FOUND = "Something in this index answers that"
 
 
-def _get_context(holder: EngineHolder, asked: GetContextArguments) -> Answer:
+def _get_context(holder: EngineHolder, asked: GetContextArguments, deadline: Deadline) -> Answer:
     with holder.borrow() as engine:
         budget = Budget(asked.max_tokens, engine.count_tokens)
         least, room, most = LEAST_TOKENS, asked.max_tokens, asked.max_tokens
         for _ in range(_MOST_TRIES):
-            context = _context(engine, asked.to_query(room))
+            context = _context(engine, asked.to_query(room), deadline)
             if context is None:
                 least, room = room + 1, (room + 1 + most) // 2
             else:
@@ -36,10 +37,10 @@ def _get_context(holder: EngineHolder, asked: GetContextArguments) -> Answer:
         return nothing_fits(_FOUND, budget)
 
 
-def _context(engine: SearchEngine, query: ContextQuery) -> Context | None:
+def _context(engine: SearchEngine, query: ContextQuery, deadline: Deadline) -> Context | None:
     """Give the context; None where there is no room for a single excerpt."""
     try:
-        return engine.context(query)
+        return engine.context(query, deadline)
     except QueryError as error:
         if error.field == "max_tokens":
             return None

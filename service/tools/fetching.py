@@ -1,5 +1,6 @@
 """The tool that gives one article, in the form that ChatGPT's connectors look for."""
 
+from service.deadline import Deadline
 from service.holder import EngineHolder
 from service.results import FoundArticle
 from service.tools.answer import Answer, Budget, to_json
@@ -16,7 +17,7 @@ from service.tools.tool import Tool
 from service.wording import heading
 
 
-def _fetch(holder: EngineHolder, asked: FetchArguments) -> Answer:
+def _fetch(holder: EngineHolder, asked: FetchArguments, _: Deadline) -> Answer:
     with holder.borrow() as engine:
         found = engine.article(asked.id)
         budget = Budget(DEFAULT_TOKENS, engine.count_tokens)

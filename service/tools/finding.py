@@ -1,6 +1,7 @@
 """The tools that find articles: by a question, and by examples."""
 
 from service.cursor import walked_snapshot
+from service.deadline import Deadline
 from service.holder import EngineHolder
 from service.query import Query
 from service.results import Hit, Results
@@ -20,30 +21,35 @@ from service.wording import heading
 MOST_RESULTS = 20
 
 
-def _search_articles(holder: EngineHolder, asked: SearchArticlesArguments) -> Answer:
+def _search_articles(
+    holder: EngineHolder, asked: SearchArticlesArguments, deadline: Deadline
+) -> Answer:
     with holder.borrow(walked_snapshot(asked.to_query(asked.limit))) as engine:
 
         def ask(limit: int) -> Results:
-            return engine.search(asked.to_query(limit))
+            return engine.search(asked.to_query(limit), deadline)
 
         budget = Budget(asked.max_tokens, engine.count_tokens)
         return page_that_fits(ask, asked.limit, asked.detail, budget)
 
 
-def _similar_articles(holder: EngineHolder, asked: SimilarArticlesArguments) -> Answer:
+def _similar_articles(
+    holder: EngineHolder, asked: SimilarArticlesArguments, deadline: Deadline
+) -> Answer:
     with holder.borrow(walked_snapshot(asked.to_query(asked.limit))) as engine:
 
         def ask(limit: int) -> Results:
-            return engine.similar(asked.to_query(limit))
+            return engine.similar(asked.to_query(limit), deadline)
 
         budget = Budget(asked.max_tokens, engine.count_tokens)
         return page_that_fits(ask, asked.limit, asked.detail, budget)
 
 
-def _search(holder: EngineHolder, asked: SearchArguments) -> Answer:
+def _search(holder: EngineHolder, asked: SearchArguments, deadline: Deadline) -> Answer:
     with holder.borrow() as engine:
         limit = min(MOST_RESULTS, engine.limits.max_limit)
-        hits = engine.search(Query(text=asked.query, limit=limit, highlight=False)).hits
+        query = Query(text=asked.query, limit=limit, highlight=False)
+        hits = engine.search(query, deadline).hits
         budget = Budget(DEFAULT_TOKENS, engine.count_tokens)
         found = [_result(hit) for hit in hits]
         items = (Answer(to_json(one) + ",") for one in found)

@@ -18,6 +18,7 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from index.errors import CognateError, QueryError, UnknownArticleError
+from service.deadline import NO_DEADLINE, Deadline, OutOfTimeError
 from service.holder import EngineHolder
 from service.tools.answer import Answer
 from service.tools.catalogue import TOOLS, tool_named
@@ -79,11 +80,13 @@ class _Handlers:
         return types.ListToolsResult(tools=listed_tools())
 
     async def call_tool(
-        self, _: _Context, params: types.CallToolRequestParams
+        self, context: _Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult:
         tool = await _or_protocol_error(partial(tool_named, params.name))
         try:
-            answer = await run_sync(tool.call, self._holder, params.arguments or {})
+            answer = await run_sync(
+                tool.call, self._holder, params.arguments or {}, _deadline(context)
+            )
         except CognateError as error:
             return _told(_cure(error))
         except Exception:
@@ -123,7 +126,14 @@ async def _or_protocol_error(ask: Callable[[], _Result]) -> _Result:
         raise MCPError(code, str(error)) from error
 
 
+def _deadline(context: _Context) -> Deadline:
+    """Give the deadline of the request that a call came by; over stdio there is none."""
+    return NO_DEADLINE if context.request is None else context.request.state.deadline
+
+
 def _cure(error: CognateError) -> str:
+    if isinstance(error, OutOfTimeError):
+        return f"no answer within {error.allowed_s * 1000:.0f} ms; ask for less"
     if isinstance(error, UnknownArticleError):
         return f"{error}; look for it with search"
     return str(error)

@@ -6,7 +6,14 @@ import fastapi
 from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
-from service.api import HolderDep, error_models, need_json, refuse_parameters, refuse_repeats
+from service.api import (
+    DeadlineDep,
+    HolderDep,
+    error_models,
+    need_json,
+    refuse_parameters,
+    refuse_repeats,
+)
 from service.parameters import RequestModel
 from service.responses import JsonResponse
 from service.schemas import Wire
@@ -56,11 +63,14 @@ def tools(parameters: Annotated[FormParameters, fastapi.Query()]) -> JsonRespons
 @tool_routes.post(
     "/tools/{name}",
     dependencies=[Depends(refuse_parameters), Depends(need_json)],
-    responses={200: {"model": ToolAnswer}, **error_models(404, 410, 413, 415)},
+    responses={200: {"model": ToolAnswer}, **error_models(404, 410, 413, 415, 504)},
     summary="Call a tool",
 )
 def call_tool(
-    name: str, arguments: Annotated[dict[str, Any], Body()], holder: HolderDep
+    name: str,
+    arguments: Annotated[dict[str, Any], Body()],
+    holder: HolderDep,
+    deadline: DeadlineDep,
 ) -> JsonResponse:
     """Answer what a language model asks of a tool, as over MCP.
 
@@ -69,5 +79,5 @@ def call_tool(
     """
     from service.tools.catalogue import tool_named
 
-    answer = tool_named(name).call(holder, arguments)
+    answer = tool_named(name).call(holder, arguments, deadline)
     return JsonResponse({"text": answer.text, "data": answer.data})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pydantic import ValidationError
 
 from index.errors import QueryError
+from service.deadline import NO_DEADLINE, Deadline
 from service.holder import EngineHolder
 from service.parameters import wire_name
 from service.tools.answer import Answer
@@ -32,13 +33,18 @@ class Tool(Generic[Arguments]):
     title: str
     description: str
     arguments: type[Arguments]
-    answer: Callable[[EngineHolder, Arguments], Answer]
+    answer: Callable[[EngineHolder, Arguments, Deadline], Answer]
 
-    def call(self, holder: EngineHolder, given: Mapping[str, object]) -> Answer:
+    def call(
+        self,
+        holder: EngineHolder,
+        given: Mapping[str, object],
+        deadline: Deadline = NO_DEADLINE,
+    ) -> Answer:
         """Answer a call; ArgumentError, with what is to be mended, where arguments are wrong."""
         arguments = self.parse(given)
         try:
-            return self.answer(holder, arguments)
+            return self.answer(holder, arguments, deadline)
         except QueryError as error:
             raise ArgumentError(error.field and self._named(error.field), error.reason) from error
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.cli import main
 from service.search import SearchEngine
 from service.settings import Settings
 from tests.service.library import build_library, open_engine, write_library
+from tests.service.local_client import LocalClient
 from tests.tiny_models import save_tiny_model
 
 
@@ -45,7 +45,7 @@ def tiny_index(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="session")
-def client(engine: SearchEngine) -> TestClient:
+def client(engine: SearchEngine) -> LocalClient:
     """Give a client that sees failures as an outsider does."""
     # not entered as a context, so that the shared engine is not closed at its end
-    return TestClient(create_app(Settings(), engine), raise_server_exceptions=False)
+    return LocalClient(create_app(Settings(), engine), raise_server_exceptions=False)

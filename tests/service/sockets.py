@@ -66,7 +66,7 @@ def connect(port: int) -> "closing[socket.socket]":
 
 def head(path: str, *fields: str, method: str = "GET") -> bytes:
     """Write the head of a request."""
-    return "\r\n".join((f"{method} {path} HTTP/1.1", "Host: x", *fields, "", "")).encode()
+    return "\r\n".join((f"{method} {path} HTTP/1.1", "Host: localhost", *fields, "", "")).encode()
 
 
 def read_all(client: socket.socket) -> bytes:

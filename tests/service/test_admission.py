@@ -32,7 +32,7 @@ def never() -> "asyncio.Future[None]":
 
 
 async def tasks_that_wait(gate: Gate, n: int) -> "list[asyncio.Task[Turn]]":
-    tasks = [asyncio.ensure_future(gate.enter(never())) for _ in range(n)]
+    tasks = [asyncio.ensure_future(gate.enter(gate.join(), never())) for _ in range(n)]
     await asyncio.sleep(0)
     return tasks
 
@@ -59,13 +59,13 @@ def test_who_would_wait_longer_than_the_bound_is_refused_at_once() -> None:
         tasks = await tasks_that_wait(gate, 4)
         assert gate.state()[1] == 3
         with pytest.raises(OverloadedError) as refused:
-            await gate.enter(never())
+            await gate.enter(gate.join(), never())
         assert refused.value.wait_s >= 4 * 0.05
 
         for task in tasks:
             (await task).end()
         assert gate.state()[2] == 0.0
-        (await gate.enter(never())).end()
+        (await gate.enter(gate.join(), never())).end()
 
     asyncio.run(run())
 
@@ -73,19 +73,19 @@ def test_who_would_wait_longer_than_the_bound_is_refused_at_once() -> None:
 def test_what_has_run_for_long_makes_the_wait_longer_before_it_ends() -> None:
     async def run() -> None:
         gate = Gate(1, 1.0)
-        turn = await gate.enter(never())
+        turn = await gate.enter(gate.join(), never())
         turn.began -= 100  # it has taken so long already
         with pytest.raises(OverloadedError) as refused:
-            await gate.enter(never())
+            await gate.enter(gate.join(), never())
         assert refused.value.wait_s >= 100
 
         turn.end()
-        turn = await gate.enter(never())
+        turn = await gate.enter(gate.join(), never())
         # long turns of late count, and are forgotten
         assert gate.state()[2] > 5
         for _ in range(100):
             turn.end()
-            turn = await gate.enter(never())
+            turn = await gate.enter(gate.join(), never())
         assert gate.state()[2] < 1
 
     asyncio.run(run())
@@ -94,12 +94,12 @@ def test_what_has_run_for_long_makes_the_wait_longer_before_it_ends() -> None:
 def test_who_waited_longer_than_was_expected_is_refused() -> None:
     async def run() -> None:
         gate = Gate(1, 0.06)
-        turn = await gate.enter(never())
+        turn = await gate.enter(gate.join(), never())
         with pytest.raises(OverloadedError):
-            await gate.enter(never())
+            await gate.enter(gate.join(), never())
         assert gate.state()[1] == 0
         turn.end()
-        (await gate.enter(never())).end()
+        (await gate.enter(gate.join(), never())).end()
 
     asyncio.run(run())
 
@@ -107,7 +107,7 @@ def test_who_waited_longer_than_was_expected_is_refused() -> None:
 def test_a_turn_that_is_ended_twice_is_given_once() -> None:
     async def run() -> None:
         gate = Gate(1, LONG_S)
-        turn = await gate.enter(never())
+        turn = await gate.enter(gate.join(), never())
         tasks = await tasks_that_wait(gate, 2)
         turn.end()
         turn.end()
@@ -130,7 +130,7 @@ class Crowd:
         self._come: dict[asyncio.Task[None], asyncio.Future[None]] = {}
 
     async def _enter(self, leaving: "asyncio.Future[None]") -> None:
-        self._running.append(await self.gate.enter(leaving))
+        self._running.append(await self.gate.enter(self.gate.join(), leaving))
         assert len(self._running) <= self._n_turns
 
     def enter(self, _: int) -> None:
@@ -178,7 +178,7 @@ def test_whatever_comes_and_goes_no_turn_is_lost_and_none_is_given_twice(
         assert crowd.gate.state()[1] == 0
         for _ in range(n_turns):
             assert crowd.gate.state()[2] == 0
-            await crowd.gate.enter(never())
+            await crowd.gate.enter(crowd.gate.join(), never())
         assert crowd.gate.state()[2] > 0
 
     asyncio.run(run())

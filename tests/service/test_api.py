@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 import pytest
-from starlette.testclient import TestClient
 
 from service.health_schemas import CorpusHealthAnswer
 from service.query import MOST_NAMES, Limits
@@ -19,6 +18,7 @@ from service.schemas import (
 from service.search import SearchEngine
 from service.similar_schemas import SimilarAnswer
 from tests.service.library import LIBRARY
+from tests.service.local_client import LocalClient
 
 MOST = Limits().max_query_chars
 EEG = "doi:10.5555/eeg.1"
@@ -35,7 +35,7 @@ def error(response: Any, status: int) -> dict[str, Any]:
     return detail
 
 
-def test_the_health_of_the_corpus_is_that_of_the_articles(client: TestClient) -> None:
+def test_the_health_of_the_corpus_is_that_of_the_articles(client: LocalClient) -> None:
     response = client.get("/v1/health/corpus")
 
     CorpusHealthAnswer.model_validate_json(response.content)
@@ -57,7 +57,7 @@ def test_the_health_of_the_corpus_is_that_of_the_articles(client: TestClient) ->
     ],
 )
 def test_a_body_that_no_reader_of_json_takes_is_refused_with_the_causes(
-    client: TestClient, body: bytes
+    client: LocalClient, body: bytes
 ) -> None:
     detail = error(client.post("/v1/search", content=body, headers=JSON), 400)
 
@@ -66,7 +66,7 @@ def test_a_body_that_no_reader_of_json_takes_is_refused_with_the_causes(
 
 
 @pytest.mark.parametrize("field", ["authors", "journals", "types", "languages"])
-def test_a_filter_takes_so_many_names_and_no_more(client: TestClient, field: str) -> None:
+def test_a_filter_takes_so_many_names_and_no_more(client: LocalClient, field: str) -> None:
     def asked(n: int) -> Any:
         return client.post("/v1/search", json={"filters": {field: ["a"] * n}})
 
@@ -76,7 +76,7 @@ def test_a_filter_takes_so_many_names_and_no_more(client: TestClient, field: str
     assert f"the most is {MOST_NAMES}" in detail["message"]
 
 
-def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
+def test_get_and_post_give_the_same_answer(client: LocalClient) -> None:
     got = client.get(
         "/v1/search",
         params={
@@ -103,7 +103,7 @@ def test_get_and_post_give_the_same_answer(client: TestClient) -> None:
 
 
 def test_an_answer_holds_the_whole_and_one_page_of_it(
-    client: TestClient, engine: SearchEngine
+    client: LocalClient, engine: SearchEngine
 ) -> None:
     asked = {"q": "brain signals", "mode": "semantic", "min_match": "0", "limit": "1"}
     answer = client.get("/v1/search", params=asked).json()
@@ -122,7 +122,7 @@ def test_an_answer_holds_the_whole_and_one_page_of_it(
     assert answer["exactness"]["bound"] == Limits().max_matches
 
 
-def test_without_a_question_everything_answers_and_nothing_is_scored(client: TestClient) -> None:
+def test_without_a_question_everything_answers_and_nothing_is_scored(client: LocalClient) -> None:
     answer = client.get("/v1/search", params={"limit": 1}).json()
 
     assert (answer["total"], answer["total_is_exact"]) == (len(LIBRARY), True)
@@ -130,7 +130,7 @@ def test_without_a_question_everything_answers_and_nothing_is_scored(client: Tes
     assert answer["hits"][0]["scores"] == {"semantic": None, "lexical": None, "match": None}
 
 
-def test_facets_count_the_answer_and_can_be_searched(client: TestClient) -> None:
+def test_facets_count_the_answer_and_can_be_searched(client: LocalClient) -> None:
     asked = {"facet": ["years", "types"], "facet_query": "journals:sig", "type": "review"}
     body = {
         "facets": ["years", "types"],
@@ -148,7 +148,7 @@ def test_facets_count_the_answer_and_can_be_searched(client: TestClient) -> None
     assert answer["facets"]["journals"] == []
 
 
-def test_a_hit_shows_why_it_matched_unless_that_is_not_wanted(client: TestClient) -> None:
+def test_a_hit_shows_why_it_matched_unless_that_is_not_wanted(client: LocalClient) -> None:
     asked = {"q": "feelings in brain signals", "min_match": "0", "limit": "1"}
     (hit,) = client.get("/v1/search", params=asked).json()["hits"]
 
@@ -163,7 +163,7 @@ def test_a_hit_shows_why_it_matched_unless_that_is_not_wanted(client: TestClient
     assert bare["highlights"] == []
 
 
-def test_an_explanation_is_given_to_who_asks(client: TestClient) -> None:
+def test_an_explanation_is_given_to_who_asks(client: LocalClient) -> None:
     asked = {"q": "brain signals", "min_match": "0", "explain": "true"}
     answer = client.get("/v1/search", params=asked).json()
 
@@ -175,7 +175,7 @@ def test_an_explanation_is_given_to_who_asks(client: TestClient) -> None:
 
 @pytest.mark.parametrize("sort", ["relevance", "recency"])
 def test_pages_by_cursor_are_the_whole_answer_each_article_once(
-    client: TestClient, sort: str
+    client: LocalClient, sort: str
 ) -> None:
     asked = {"q": "brain signals and wheat", "min_match": "0", "sort": sort}
     whole = client.get("/v1/search", params=asked).json()
@@ -221,14 +221,14 @@ def test_pages_by_cursor_are_the_whole_answer_each_article_once(
         ("q=" + "x" * (MOST + 1), "invalid_value", "q"),
     ],
 )
-def test_a_bad_parameter_is_named(client: TestClient, query: str, code: str, field: str) -> None:
+def test_a_bad_parameter_is_named(client: LocalClient, query: str, code: str, field: str) -> None:
     detail = error(client.get(f"/v1/search?{query}"), 400)
 
     assert (detail["code"], detail["field"]) == (code, field)
     assert detail["message"].startswith(f"{field}: ")
 
 
-def test_an_unknown_name_brings_the_nearest_known_one(client: TestClient) -> None:
+def test_an_unknown_name_brings_the_nearest_known_one(client: LocalClient) -> None:
     assert "'author'" in error(client.get("/v1/search?autor=x"), 400)["message"]
     assert (
         "'journals'"
@@ -243,7 +243,7 @@ def test_an_unknown_name_brings_the_nearest_known_one(client: TestClient) -> Non
     [{"x" * 100_000: 1}, {"filters": {"published_from": "2" * 100_000}}],
 )
 def test_an_error_quotes_no_more_than_the_beginning(
-    client: TestClient, body: dict[str, object]
+    client: LocalClient, body: dict[str, object]
 ) -> None:
     response = client.post("/v1/search", json=body)
 
@@ -252,7 +252,7 @@ def test_an_error_quotes_no_more_than_the_beginning(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_answer_head_too(client: TestClient, path: str) -> None:
+def test_probes_answer_head_too(client: LocalClient, path: str) -> None:
     assert client.head(path).status_code == 200
     assert client.post(path).headers["allow"] == "GET, HEAD"
 
@@ -288,13 +288,15 @@ def test_probes_answer_head_too(client: TestClient, path: str) -> None:
         (b"[" * 100_000, "malformed_body", None),
     ],
 )
-def test_a_bad_body_is_named(client: TestClient, body: bytes, code: str, field: str | None) -> None:
+def test_a_bad_body_is_named(
+    client: LocalClient, body: bytes, code: str, field: str | None
+) -> None:
     detail = error(client.post("/v1/search", content=body, headers=JSON), 400)
 
     assert (detail["code"], detail["field"]) == (code, field)
 
 
-def test_broken_json_is_answered_with_its_position(client: TestClient) -> None:
+def test_broken_json_is_answered_with_its_position(client: LocalClient) -> None:
     detail = error(client.post("/v1/search", content=b'{"query": "x",}', headers=JSON), 400)
 
     assert detail["code"] == "malformed_json"
@@ -304,21 +306,21 @@ def test_broken_json_is_answered_with_its_position(client: TestClient) -> None:
 @pytest.mark.parametrize("kind", ["text/plain", "", "application/xml", "multipart/form-data"])
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/articles:batch"])
 def test_a_body_that_is_not_said_to_be_json_is_refused(
-    client: TestClient, path: str, kind: str
+    client: LocalClient, path: str, kind: str
 ) -> None:
     detail = error(client.post(path, content=b"{}", headers={"content-type": kind}), 415)
 
     assert detail["code"] == "unsupported_media_type"
 
 
-def test_json_by_another_name_is_json(client: TestClient) -> None:
+def test_json_by_another_name_is_json(client: LocalClient) -> None:
     headers = {"content-type": "Application/vnd.api+json; charset=utf-8"}
 
     assert client.post("/v1/search", content=b"{}", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/v1", "/v1/nothing", "/v1/search/", "/docs"])
-def test_an_unknown_path_is_answered_in_the_one_shape(client: TestClient, path: str) -> None:
+def test_an_unknown_path_is_answered_in_the_one_shape(client: LocalClient, path: str) -> None:
     assert error(client.get(path), 404)["code"] == "not_found"
 
 
@@ -333,7 +335,7 @@ def test_an_unknown_path_is_answered_in_the_one_shape(client: TestClient, path: 
     ],
 )
 def test_another_method_is_answered_with_those_that_are_allowed(
-    client: TestClient, method: str, path: str, allowed: str
+    client: LocalClient, method: str, path: str, allowed: str
 ) -> None:
     response = client.request(method, path)
 
@@ -351,7 +353,7 @@ def test_another_method_is_answered_with_those_that_are_allowed(
         "https%3A%2F%2Fdoi.org%2F10.5555%2Feeg.1",
     ],
 )
-def test_an_article_is_given_by_any_form_of_its_id(client: TestClient, form: str) -> None:
+def test_an_article_is_given_by_any_form_of_its_id(client: LocalClient, form: str) -> None:
     answer = client.get(f"/v1/articles/{form}")
 
     assert answer.status_code == 200
@@ -360,14 +362,14 @@ def test_an_article_is_given_by_any_form_of_its_id(client: TestClient, form: str
 
 
 @pytest.mark.parametrize("suffix", ["", "/similar"])
-def test_an_unknown_id_is_not_found(client: TestClient, suffix: str) -> None:
+def test_an_unknown_id_is_not_found(client: LocalClient, suffix: str) -> None:
     detail = error(client.get(f"/v1/articles/doi:10.5555/none{suffix}"), 404)
 
     assert (detail["code"], detail["field"]) == ("unknown_article", "id")
     assert "doi:10.5555/none" in detail["message"]
 
 
-def test_similar_articles_are_given_by_a_suffix(client: TestClient) -> None:
+def test_similar_articles_are_given_by_a_suffix(client: LocalClient) -> None:
     answer = client.get(
         "/v1/articles/10.5555/eeg.1/similar",
         params={"limit": 2, "journal": "reviews of computing", "min_match": 0},
@@ -381,7 +383,7 @@ def test_similar_articles_are_given_by_a_suffix(client: TestClient) -> None:
 
 
 def test_an_id_that_ends_like_the_suffix_is_written_with_an_escaped_slash(
-    client: TestClient,
+    client: LocalClient,
 ) -> None:
     suffix_wins = client.get("/v1/articles/doi:10.5555/odd/similar").json()
     escaped = client.get("/v1/articles/doi:10.5555/odd%2Fsimilar").json()
@@ -403,11 +405,11 @@ def test_an_id_that_ends_like_the_suffix_is_written_with_an_escaped_slash(
         ("diversity=2", "diversity"),
     ],
 )
-def test_a_bad_parameter_of_similar_is_named(client: TestClient, query: str, field: str) -> None:
+def test_a_bad_parameter_of_similar_is_named(client: LocalClient, query: str, field: str) -> None:
     assert error(client.get(f"/v1/articles/{EEG}/similar?{query}"), 400)["field"] == field
 
 
-def test_the_path_and_the_body_ask_for_the_same_similar_articles(client: TestClient) -> None:
+def test_the_path_and_the_body_ask_for_the_same_similar_articles(client: LocalClient) -> None:
     wanted = {"diversity": 0.5, "limit": 2, "min_match": 0}
     got = client.get(
         "/v1/articles/10.5555/eeg.1/similar", params={**wanted, "facet": "years"}
@@ -425,7 +427,7 @@ def test_the_path_and_the_body_ask_for_the_same_similar_articles(client: TestCli
     assert posted["positive"] == [{"given": 0, "article_id": EEG, "title": LIBRARY[0]["title"]}]
 
 
-def test_a_cursor_walks_what_is_similar(client: TestClient) -> None:
+def test_a_cursor_walks_what_is_similar(client: LocalClient) -> None:
     body: dict[str, Any] = {"positive": [{"article_id": EEG}], "min_match": 0, "limit": 2}
     first = client.post("/v1/similar", json=body).json()
     second = client.post("/v1/similar", json={**body, "cursor": first["next_cursor"]}).json()
@@ -437,7 +439,7 @@ def test_a_cursor_walks_what_is_similar(client: TestClient) -> None:
 
 
 def test_each_hit_says_which_example_pulled_it_in_and_which_pushed_it_down(
-    client: TestClient,
+    client: LocalClient,
 ) -> None:
     body = {
         "positive": [{"text": "wheat"}, {"article_id": EEG}],
@@ -490,14 +492,14 @@ def test_each_hit_says_which_example_pulled_it_in_and_which_pushed_it_down(
     ],
 )  # fmt: skip
 def test_a_bad_example_is_named(
-    client: TestClient, body: dict[str, Any], status: int, field: str
+    client: LocalClient, body: dict[str, Any], status: int, field: str
 ) -> None:
     response = client.post("/v1/similar", content=json.dumps(body), headers=JSON)
 
     assert error(response, status)["field"] == field
 
 
-def test_twenty_examples_of_each_side_are_taken(client: TestClient) -> None:
+def test_twenty_examples_of_each_side_are_taken(client: LocalClient) -> None:
     many = [{"text": f"bees {number}"} for number in range(20)]
     answer = client.post("/v1/similar", json={"positive": many, "negative": many}).json()
 
@@ -505,11 +507,11 @@ def test_twenty_examples_of_each_side_are_taken(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", [f"/v1/articles/{EEG}", "/v1/articles/doi:nope"])
-def test_a_route_without_parameters_refuses_any(client: TestClient, path: str) -> None:
+def test_a_route_without_parameters_refuses_any(client: LocalClient, path: str) -> None:
     assert error(client.get(f"{path}?fields=title"), 400)["field"] == "fields"
 
 
-def test_a_batch_keeps_its_order_and_has_null_for_the_unknown(client: TestClient) -> None:
+def test_a_batch_keeps_its_order_and_has_null_for_the_unknown(client: LocalClient) -> None:
     answer = client.post("/v1/articles:batch", json={"ids": ["nope", "10.5555/ODD", EEG]}).json()
 
     BatchAnswer.model_validate(answer)
@@ -527,14 +529,14 @@ def test_a_batch_keeps_its_order_and_has_null_for_the_unknown(client: TestClient
         (b'{"id": []}', "id"),
     ],
 )
-def test_a_bad_batch_is_named(client: TestClient, body: bytes, field: str) -> None:
+def test_a_bad_batch_is_named(client: LocalClient, body: bytes, field: str) -> None:
     detail = error(client.post("/v1/articles:batch", content=body, headers=JSON), 400)
 
     assert detail["field"] == field
 
 
 def test_probes_say_that_it_lives_and_what_it_serves(
-    client: TestClient, engine: SearchEngine
+    client: LocalClient, engine: SearchEngine
 ) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.api_keys import ApiKeysError, KeyRing, add_key, hash_key, is_safe_key, read_hashes
 from service.app import create_app
 from service.cli import main
 from service.search import SearchEngine
 from service.settings import Settings
+from tests.service.local_client import LocalClient
 
 OWN = "sixteen-letters-x"
 
@@ -18,7 +18,7 @@ def never(said: str) -> None:
     raise AssertionError(said)
 
 
-def carrying(client: TestClient, key: str) -> int:
+def carrying(client: LocalClient, key: str) -> int:
     return client.get("/v1/search", headers={"X-API-Key": key}).status_code
 
 
@@ -43,7 +43,7 @@ def test_every_key_of_a_file_opens_the_service_and_no_other(
 ) -> None:
     path = tmp_path / "keys"
     first, second = add_key(path, "ann"), add_key(path, "bo")
-    client = TestClient(create_app(Settings(api_key=OWN, api_keys=path), engine))
+    client = LocalClient(create_app(Settings(api_key=OWN, api_keys=path), engine))
 
     assert [carrying(client, key) for key in (first, second, OWN)] == [200, 200, 200]
     wrong = [first[:-1], second.upper(), hash_key(first.encode()), "", OWN + "x"]
@@ -55,7 +55,7 @@ def test_a_line_that_is_taken_out_closes_the_service_to_its_key_at_once(
 ) -> None:
     path = tmp_path / "keys"
     first, second = add_key(path, "ann"), add_key(path, "bo")
-    client = TestClient(create_app(Settings(api_keys=path), engine))
+    client = LocalClient(create_app(Settings(api_keys=path), engine))
     assert carrying(client, first) == 200
 
     path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from index.errors import CursorExpiredError, SnapshotError
 from index.onnx import Encoder
@@ -19,6 +18,7 @@ from service.search import SearchEngine
 from service.settings import Settings
 from tests.encoders import HashEncoder
 from tests.service.library import LIBRARY, build_library, open_engine
+from tests.service.local_client import LocalClient
 
 KEY = "a-key-of-enough-characters"
 JSON = {"content-type": "application/json"}
@@ -36,18 +36,18 @@ def readable_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def guarded(engine: SearchEngine) -> TestClient:
+def guarded(engine: SearchEngine) -> LocalClient:
     """Give a client of an application that asks for a key."""
-    return TestClient(create_app(Settings(api_key=KEY), engine), raise_server_exceptions=False)
+    return LocalClient(create_app(Settings(api_key=KEY), engine), raise_server_exceptions=False)
 
 
 @pytest.mark.usefixtures("readable_encoder")
 def test_the_index_is_opened_at_the_start_and_closed_at_the_end(library: Path) -> None:
     app = create_app(Settings(index=library, max_limit=3))
-    outside = TestClient(app)
+    outside = LocalClient(app)
     assert outside.get("/readyz").status_code == 503
 
-    with TestClient(app) as client:
+    with LocalClient(app) as client:
         assert client.get("/readyz").json()["n_articles"] == len(LIBRARY)
         assert client.get("/v1/search?limit=4").status_code == 400
 
@@ -56,19 +56,19 @@ def test_the_index_is_opened_at_the_start_and_closed_at_the_end(library: Path) -
 
 
 def test_without_an_index_the_service_does_not_start() -> None:
-    with pytest.raises(SnapshotError, match="COGNATE_INDEX"), TestClient(create_app(Settings())):
+    with pytest.raises(SnapshotError, match="COGNATE_INDEX"), LocalClient(create_app(Settings())):
         pass
 
 
 def test_a_folder_that_is_no_index_stops_the_start(tmp_path: Path) -> None:
     app = create_app(Settings(index=tmp_path))
 
-    with pytest.raises(SnapshotError, match="there is no index"), TestClient(app):
+    with pytest.raises(SnapshotError, match="there is no index"), LocalClient(app):
         pass
 
 
 def test_not_being_ready_is_said_with_when_to_ask_again() -> None:
-    response = TestClient(create_app(Settings())).get("/v1/search")
+    response = LocalClient(create_app(Settings())).get("/v1/search")
 
     assert (response.status_code, response.json()["error"]["code"]) == (503, "not_ready")
     assert response.headers["retry-after"] == "1"
@@ -83,7 +83,7 @@ def test_a_running_application_takes_up_a_new_snapshot(
 
     with (
         caplog.at_level(logging.INFO),
-        TestClient(create_app(settings, open_engine(directory))) as client,
+        LocalClient(create_app(settings, open_engine(directory))) as client,
     ):
         build_library(tmp_path, LIBRARY[:2])
         counts: list[int] = []
@@ -96,7 +96,7 @@ def test_a_running_application_takes_up_a_new_snapshot(
 
 @pytest.mark.usefixtures("readable_encoder")
 def test_an_application_told_not_to_look_has_no_watcher(library: Path) -> None:
-    with TestClient(create_app(Settings(index=library, reload_poll_s=0))) as client:
+    with LocalClient(create_app(Settings(index=library, reload_poll_s=0))) as client:
         assert client.get("/readyz").status_code == 200
 
 
@@ -111,7 +111,7 @@ def test_an_application_told_not_to_look_has_no_watcher(library: Path) -> None:
 )
 @pytest.mark.parametrize("path", ["/v1/search", "/", "/static/style.css", "/openapi.json"])
 def test_who_carries_the_key_is_let_through(
-    guarded: TestClient, path: str, headers: dict[str, str]
+    guarded: LocalClient, path: str, headers: dict[str, str]
 ) -> None:
     assert guarded.get(path, headers=headers).status_code == 200
 
@@ -132,7 +132,7 @@ def test_who_carries_the_key_is_let_through(
 )
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/nothing", "/", "/static/style.css"])
 def test_who_does_not_is_refused_before_anything_is_read(
-    guarded: TestClient, path: str, headers: dict[str, str]
+    guarded: LocalClient, path: str, headers: dict[str, str]
 ) -> None:
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
 
@@ -145,7 +145,7 @@ def test_who_does_not_is_refused_before_anything_is_read(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_need_no_key(guarded: TestClient, path: str) -> None:
+def test_probes_need_no_key(guarded: LocalClient, path: str) -> None:
     assert guarded.get(path).status_code == 200
 
 
@@ -157,7 +157,7 @@ def test_scripts_of_other_sites_may_ask_only_where_their_origin_is_set(
     asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
 
     def allowed(settings: Settings, headers: dict[str, str]) -> str | None:
-        client = TestClient(create_app(settings, engine), raise_server_exceptions=False)
+        client = LocalClient(create_app(settings, engine), raise_server_exceptions=False)
         response = client.request(method, "/v1/search", headers=headers)
         return response.headers.get("access-control-allow-origin")
 
@@ -177,7 +177,7 @@ def chunks() -> Iterator[bytes]:
 def test_a_body_too_large_is_refused_whether_its_size_is_announced_or_not(
     engine: SearchEngine,
 ) -> None:
-    client = TestClient(create_app(Settings(max_body_bytes=100), engine))
+    client = LocalClient(create_app(Settings(max_body_bytes=100), engine))
 
     announced = client.post("/v1/search", content=b"".join(chunks()), headers=JSON)
     chunked = client.post("/v1/search", content=chunks(), headers=JSON)
@@ -190,7 +190,7 @@ def test_a_body_too_large_is_refused_whether_its_size_is_announced_or_not(
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/search", "/v1/nothing", "/static/style.css"])
-def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+def test_every_answer_carries_the_security_headers(client: LocalClient, path: str) -> None:
     headers = client.get(path).headers
 
     assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
@@ -199,7 +199,7 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
 def test_a_failure_says_nothing_of_the_inside(engine: SearchEngine, library: Path) -> None:
     closed = open_engine(library)
     closed.close()
-    client = TestClient(create_app(Settings(), closed), raise_server_exceptions=False)
+    client = LocalClient(create_app(Settings(), closed), raise_server_exceptions=False)
 
     response = client.get("/v1/search?q=x")
 
@@ -221,7 +221,7 @@ def test_an_expired_cursor_is_gone(engine: SearchEngine) -> None:
     def walk() -> None:
         raise CursorExpiredError("20260101T000000000Z-0123456789abcdef")
 
-    response = TestClient(app, raise_server_exceptions=False).get("/walk")
+    response = LocalClient(app, raise_server_exceptions=False).get("/walk")
 
     assert response.status_code == 410
     assert response.json()["error"] == {
@@ -236,8 +236,8 @@ def test_every_application_is_its_own(engine: SearchEngine) -> None:
     first, second = create_app(Settings(), engine), create_app(Settings())
 
     assert isinstance(first, FastAPI)
-    assert TestClient(first).get("/readyz").status_code == 200
-    assert TestClient(second).get("/readyz").status_code == 503
+    assert LocalClient(first).get("/readyz").status_code == 200
+    assert LocalClient(second).get("/readyz").status_code == 503
 
 
 SERVE_AND_LIST_HEAVY_MODULES = """
@@ -248,13 +248,13 @@ import service.app
 heavy = {"torch", "transformers", "sentence_transformers", "onnx"}
 assert not heavy & set(sys.modules), "importing service.app is heavy"
 
-from starlette.testclient import TestClient
+from tests.service.local_client import LocalClient
 from service.search import SearchEngine
 from service.settings import Settings
 from tests.encoders import HashEncoder
 
 engine = SearchEngine.open(Path(sys.argv[1]), load_encoder=HashEncoder.load)
-client = TestClient(service.app.create_app(Settings(), engine))
+client = LocalClient(service.app.create_app(Settings(), engine))
 assert client.get("/v1/search?q=brain").status_code == 200
 print(sorted(heavy & set(sys.modules)))
 """

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from starlette.testclient import TestClient
 
 from index.errors import DamagedSnapshotError, SnapshotError
 from index.snapshot import CURRENT, MANIFEST, SNAPSHOTS, Snapshot, current_name, snapshot_names
@@ -22,6 +21,7 @@ from service.search import SearchEngine
 from service.settings import Settings
 from tests.encoders import HashEncoder
 from tests.service.library import LIBRARY, build_library, open_engine, write_library
+from tests.service.local_client import LocalClient
 from tests.service.test_serving import get, start
 
 
@@ -257,7 +257,7 @@ def test_the_service_starts_with_the_snapshot_before_a_damaged_one_and_says_so(
 def test_the_application_starts_with_the_snapshot_before_a_damaged_one(
     damaged_index: Path,
 ) -> None:
-    with TestClient(create_app(Settings(index=damaged_index))) as client:
+    with LocalClient(create_app(Settings(index=damaged_index))) as client:
         ready = client.get("/readyz").json()
 
     assert ready["n_articles"] == len(LIBRARY)

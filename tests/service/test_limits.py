@@ -1,13 +1,14 @@
 """Every limit of a request: one table, which the README shows; each is tried at it and past it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
+from service.app import create_app
 from service.context.bundle import LONGEST_BUNDLE_ID
 from service.context.query import (
     MOST_EXCERPTS,
@@ -27,13 +28,17 @@ from service.semantic_scholar.parameters import (
 )
 from service.settings import Settings
 from service.tools.arguments import MOST_TOKENS as MOST_TOOL_TOKENS
+from service.tools.endpoint import MCP_PATH
+from tests.service.library import open_engine
+from tests.service.local_client import LocalClient
+from tests.service.test_openapi import GOLDEN
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SETTINGS = Settings()
 ID = "doi:10.5555/eeg.1"
 JSON = {"content-type": "application/json"}
 
-Ask = Callable[[TestClient, int], httpx2.Response]
+Ask = Callable[[LocalClient, int], httpx2.Response]
 
 
 class Limit(NamedTuple):
@@ -124,7 +129,7 @@ NO_VALUES = {"characters of a cursor", "characters of a bundle id"}
 
 @pytest.mark.parametrize("limit", LIMITS, ids=IDS)
 def test_what_is_asked_at_a_limit_is_answered_and_past_it_refused_with_the_limit(
-    client: TestClient, limit: Limit
+    client: LocalClient, limit: Limit
 ) -> None:
     at, past = limit.ask(client, limit.most), limit.ask(client, limit.most + 1)
 
@@ -143,3 +148,23 @@ def test_the_readme_has_the_table() -> None:
         setting = f"`COGNATE_{limit.setting}`" if limit.setting else ""
         lines.append(f"| {limit.most:,} | {limit.what} | {setting} |".replace("|  |", "| |"))
     assert "\n".join(lines) in README
+
+
+TAKES_JSON = [
+    path for path, methods in json.loads(GOLDEN.read_bytes())["paths"].items() if "post" in methods
+]
+
+
+@pytest.mark.parametrize("path", [*TAKES_JSON, "/graph/v1/paper/batch", MCP_PATH])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"query":', "}")])
+@pytest.mark.parametrize("depth", [100, 1_000, 100_000])
+def test_a_body_may_be_nested_as_deep_as_it_is_long_and_is_refused_as_any_other(
+    library: Path, path: str, opening: str, closing: str, depth: int
+) -> None:
+    body = opening * depth + "1" + closing * depth
+    headers = JSON | {"accept": "application/json, text/event-stream"}
+    with LocalClient(create_app(Settings(), open_engine(library))) as client:
+        refused = client.post(path.format(name="search"), content=body, headers=headers)
+
+    # what is called by MCP may be no request at all
+    assert refused.status_code in {400, 413}, refused.text

@@ -2,16 +2,16 @@
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.search import SearchEngine
 from service.settings import Settings
+from tests.service.local_client import LocalClient
 
 KEY = "sixteen-letters-x"
 
 
-def counted(client: TestClient) -> dict[tuple[str, ...], float]:
+def counted(client: LocalClient) -> dict[tuple[str, ...], float]:
     """Read the metrics: the value of each name with the values of its labels."""
     response = client.get("/metrics")
     assert response.status_code == 200
@@ -24,7 +24,7 @@ def counted(client: TestClient) -> dict[tuple[str, ...], float]:
 
 
 def test_requests_are_counted_by_route_and_status(engine: SearchEngine) -> None:
-    client = TestClient(create_app(Settings(), engine))
+    client = LocalClient(create_app(Settings(), engine))
     for path in (
         "/v1/search?q=a",
         "/v1/search?q=b",
@@ -47,7 +47,7 @@ def test_requests_are_counted_by_route_and_status(engine: SearchEngine) -> None:
 
 
 def test_the_snapshot_and_the_answers_that_were_kept_are_counted(engine: SearchEngine) -> None:
-    client = TestClient(create_app(Settings(), engine))
+    client = LocalClient(create_app(Settings(), engine))
     before = counted(client)
 
     client.get("/v1/search?q=moths")
@@ -65,7 +65,7 @@ def test_the_snapshot_and_the_answers_that_were_kept_are_counted(engine: SearchE
 
 
 def test_without_a_snapshot_that_is_what_is_said() -> None:
-    found = counted(TestClient(create_app(Settings())))
+    found = counted(LocalClient(create_app(Settings())))
 
     assert found["cognate_ready",] == 0
     assert ("cognate_articles",) not in found
@@ -73,14 +73,35 @@ def test_without_a_snapshot_that_is_what_is_said() -> None:
 
 @pytest.mark.parametrize(("key", "status"), [(KEY, 200), ("wrong-wrong-wrong", 401)])
 def test_metrics_need_the_key_as_all_else_does(engine: SearchEngine, key: str, status: int) -> None:
-    client = TestClient(create_app(Settings(api_key=KEY), engine))
+    client = LocalClient(create_app(Settings(api_key=KEY), engine))
 
     assert client.get("/metrics", headers={"Authorization": f"Bearer {key}"}).status_code == status
 
 
 def test_the_queue_is_counted(engine: SearchEngine) -> None:
-    found = counted(TestClient(create_app(Settings(), engine)))
+    found = counted(LocalClient(create_app(Settings(), engine)))
 
     # the metrics themselves take no turn
     assert found["cognate_running",] == found["cognate_waiting",] == 0
     assert found["cognate_expected_wait_seconds",] == 0
+
+
+def test_the_steps_of_an_answer_and_what_was_encoded_are_timed(engine: SearchEngine) -> None:
+    client = LocalClient(create_app(Settings(), engine))
+    steps = ("encode", "scan", "words", "names", "second_look", "facets", "read", "highlight")
+
+    def numbers() -> dict[str, float]:
+        found = counted(client)
+        n_steps = {one: found.get(("cognate_step_seconds_count", one), 0) for one in steps}
+        return n_steps | {"texts": found["cognate_encoded_texts_sum",]}
+
+    before = numbers()
+    client.get("/v1/search?q=how+moths+find+light&facet=authors")
+    after = numbers()
+
+    assert {name: after[name] - before[name] for name in after} == {
+        **dict.fromkeys(steps, 1),
+        # the question is looked at for slips, and for what it names
+        "names": 2,
+        "texts": 1,
+    }

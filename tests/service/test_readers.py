@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 import pytest
-from starlette.testclient import TestClient
 
 from index.snapshot import current_name
 from service.app import create_app
 from service.cli import main
 from service.settings import Settings
 from tests.service.library import LIBRARY
+from tests.service.local_client import LocalClient
 
 QUESTION = "brain signals and wheat"
 IDS = [f"doi:{article['doi']}" for article in LIBRARY]
@@ -35,10 +35,10 @@ def directory(tiny_index: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def web(directory: Path) -> Iterator[TestClient]:
+def web(directory: Path) -> Iterator[LocalClient]:
     """Serve the index, and take up new snapshots at once."""
     app = create_app(Settings(index=directory, reload_poll_s=0.01))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with LocalClient(app, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ def console(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
     return orjson.loads(capsys.readouterr().out)
 
 
-def remove(directory: Path, article_id: str, web: TestClient) -> str:
+def remove(directory: Path, article_id: str, web: LocalClient) -> str:
     """Publish a snapshot without an article, and give its name once it is served."""
     assert main(["remove", article_id, "--index", str(directory), "--quiet"]) == 0
     name = current_name(directory)
@@ -81,7 +81,7 @@ def without_time(answer: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_http_page_and_console_agree_on_total_and_order(
-    web: TestClient, directory: Path, asked: dict[str, str], capsys: pytest.CaptureFixture[str]
+    web: LocalClient, directory: Path, asked: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = web.get("/v1/search", params={"q": QUESTION} | asked).json()
     page = web.get("/", params={"q": QUESTION} | asked).text
@@ -97,7 +97,7 @@ def test_http_page_and_console_agree_on_total_and_order(
 
 
 def test_a_walk_goes_on_in_its_snapshot_after_another_was_published(
-    web: TestClient, directory: Path, capsys: pytest.CaptureFixture[str]
+    web: LocalClient, directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = {"q": QUESTION, "min_match": "0"}
     whole = web.get("/v1/search", params=asked).json()
@@ -127,7 +127,7 @@ def test_a_walk_goes_on_in_its_snapshot_after_another_was_published(
 
 
 def test_a_walk_whose_snapshot_is_no_longer_kept_ends_with_what_to_do(
-    web: TestClient, directory: Path, capsys: pytest.CaptureFixture[str]
+    web: LocalClient, directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = {"q": QUESTION, "min_match": "0", "limit": "2"}
     first = web.get("/v1/search", params=asked).json()
@@ -149,7 +149,7 @@ def test_a_walk_whose_snapshot_is_no_longer_kept_ends_with_what_to_do(
     assert "is no longer kept" in capsys.readouterr().err
 
 
-def test_a_cursor_of_another_question_is_refused(web: TestClient) -> None:
+def test_a_cursor_of_another_question_is_refused(web: LocalClient) -> None:
     asked = {"q": QUESTION, "min_match": "0", "limit": "2"}
     cursor = web.get("/v1/search", params=asked).json()["next_cursor"]
 

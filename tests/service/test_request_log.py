@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.request_log import REQUEST_ID, Logged
 from service.search import SearchEngine
 from service.settings import Settings
 from tests.service.library import open_engine
+from tests.service.local_client import LocalClient
 
 SECRET = "what nobody is to know"
 
@@ -25,8 +25,8 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     ]
 
 
-def client_of(engine: SearchEngine, logged: Logged) -> TestClient:
-    return TestClient(create_app(Settings(log=logged), engine), raise_server_exceptions=False)
+def client_of(engine: SearchEngine, logged: Logged) -> LocalClient:
+    return LocalClient(create_app(Settings(log=logged), engine), raise_server_exceptions=False)
 
 
 def test_a_request_is_logged_without_what_was_asked(

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from starlette.middleware import Middleware
-from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.app import create_app
 from service.deadline import Deadline
 from service.search import SearchEngine
 from service.settings import Settings
+from tests.service.local_client import LocalClient
 
 LIKE: dict[str, Any] = {"positive": [{"text": "brain signals"}]}
 TIMED: dict[str, dict[str, Any] | None] = {
@@ -27,7 +27,7 @@ TIMED: dict[str, dict[str, Any] | None] = {
 }
 
 
-def timed(client: TestClient, path: str, timeout_ms: int) -> Any:
+def timed(client: LocalClient, path: str, timeout_ms: int) -> Any:
     body = TIMED[path]
     if body is None:
         return client.get(f"{path}timeout_ms={timeout_ms}")
@@ -36,7 +36,7 @@ def timed(client: TestClient, path: str, timeout_ms: int) -> Any:
 
 @pytest.mark.parametrize("path", TIMED)
 def test_the_time_for_an_answer_is_honoured_up_to_the_most_there_is(
-    client: TestClient, path: str
+    client: LocalClient, path: str
 ) -> None:
     most = Settings().max_timeout_ms
 
@@ -63,6 +63,6 @@ def test_an_answer_that_takes_longer_than_it_may_is_504(engine: SearchEngine, pa
     app = create_app(Settings(), engine)
     app.user_middleware.append(Middleware(CameAnHourAgo))  # the innermost
 
-    answer = timed(TestClient(app), path, 50)
+    answer = timed(LocalClient(app), path, 50)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (504, "timeout")

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from index.sources import (
     recognise,
 )
 from index.sources.record import Record, Refused
+from scripts.any_input import INPUTS
 
 SAMPLES = {
     "JSON Lines": '{"id": "1", "title": "A title"}\n{"id": "2", "title": "Another"}\n',
@@ -154,17 +156,22 @@ def damaged(draw: st.DrawFn, sample: str) -> bytes:
 @pytest.mark.parametrize("n", [300, pytest.param(20_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
 def test_any_bytes_and_any_damage_give_records_refusals_or_a_source_error(
-    form: Format, n: int
+    form: Format, n: int, record_property: Callable[[str, object], None]
 ) -> None:
+    n_read = 0
+
     @settings(max_examples=n, deadline=None)
     @given(content=st.binary(max_size=400) | damaged(SAMPLES[form.name]))
     def hold(content: bytes) -> None:
+        nonlocal n_read
+        n_read += 1
         with contextlib.suppress(SourceError):
             source = open_content(content, "any")
             form.recognise(source.head)
             check_outcomes(form, content)
 
     hold()
+    record_property(INPUTS, n_read)
 
 
 def check_outcomes(form: Format, content: bytes) -> None:

@@ -3,22 +3,22 @@
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.context.bundle import Bundle
 from service.context.wire import ContextAnswer, context_to_wire
 from service.search import SearchEngine
 from tests.service.context.conversing import FEELINGS, ask
+from tests.service.local_client import LocalClient
 
 
-def post(client: TestClient, **body: object) -> Any:
+def post(client: LocalClient, **body: object) -> Any:
     response = client.post("/v1/context", json=body)
     assert response.status_code == 200, response.text
     return response.json()
 
 
 def test_the_answer_is_as_it_is_described_and_as_the_engine_gives_it(
-    client: TestClient, engine: SearchEngine
+    client: LocalClient, engine: SearchEngine
 ) -> None:
     answer = post(client, query=FEELINGS, min_match=0)
     ContextAnswer.model_validate(answer)
@@ -32,7 +32,7 @@ def test_the_answer_is_as_it_is_described_and_as_the_engine_gives_it(
     assert "abstract" not in first["article"]
 
 
-def test_what_nothing_matches_is_not_answerable(client: TestClient) -> None:
+def test_what_nothing_matches_is_not_answerable(client: LocalClient) -> None:
     answer = post(client, query="xyzzy qqq")
     ContextAnswer.model_validate(answer)
     assert (answer["answerable"], answer["excerpts"], answer["text"], answer["bundle_id"]) == (
@@ -40,7 +40,7 @@ def test_what_nothing_matches_is_not_answerable(client: TestClient) -> None:
     )  # fmt: skip
 
 
-def test_a_conversation_is_resolved(client: TestClient) -> None:
+def test_a_conversation_is_resolved(client: LocalClient) -> None:
     messages = [
         {"role": "user", "content": "Which brain signals tell of feelings?"},
         {"role": "assistant", "content": "Electroencephalography."},
@@ -50,7 +50,7 @@ def test_a_conversation_is_resolved(client: TestClient) -> None:
     assert answer["query"] == "Which brain signals tell of feelings? and voices?"
 
 
-def test_everything_that_can_be_wished_is_passed_on(client: TestClient) -> None:
+def test_everything_that_can_be_wished_is_passed_on(client: LocalClient) -> None:
     answer = post(
         client,
         query="wheat",
@@ -91,7 +91,7 @@ def test_everything_that_can_be_wished_is_passed_on(client: TestClient) -> None:
     ],
 )
 def test_a_bad_request_is_told_where_and_why(
-    client: TestClient, body: dict[str, object], field: str, message: str
+    client: LocalClient, body: dict[str, object], field: str, message: str
 ) -> None:
     response = client.post("/v1/context", json=body)
     assert response.status_code == 400

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.cli import main
 from service.search import SearchEngine
 from service.settings import Settings
+from tests.service.local_client import LocalClient
 
 QUESTION = "brain signals and wheat"
 
@@ -24,7 +24,7 @@ def test_the_console_exports_what_http_does(
     tiny_index: Path, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
 ) -> None:
     engine = SearchEngine.open(tiny_index)
-    client = TestClient(create_app(Settings(), engine))
+    client = LocalClient(create_app(Settings(), engine))
     asked = {"format": "bibtex", "q": QUESTION, "min_match": "0", "from": "2024"}
     expected = client.get("/v1/export", params=asked).content
     engine.close()

@@ -8,7 +8,6 @@ import anyio
 import orjson
 import pytest
 from starlette.requests import ClientDisconnect
-from starlette.testclient import TestClient
 from starlette.types import Message
 
 from index.snapshot import current_name
@@ -23,6 +22,7 @@ from service.schemas import ErrorAnswer
 from service.search import SearchEngine
 from service.settings import Settings
 from tests.service.library import LIBRARY, build_library, open_engine
+from tests.service.local_client import LocalClient
 from tests.service.test_holder import is_closed
 
 QUESTION = "brain signals and wheat"
@@ -52,7 +52,7 @@ def exported_ids(response: Any) -> list[str]:
     return [orjson.loads(line)["article_id"] for line in response.content.splitlines()]
 
 
-def walked_ids(client: TestClient, asked: dict[str, Any], path: str = "/v1/search") -> list[str]:
+def walked_ids(client: LocalClient, asked: dict[str, Any], path: str = "/v1/search") -> list[str]:
     """Walk all pages of an answer."""
     ids: list[str] = []
     cursor = None
@@ -94,14 +94,14 @@ def engine_of_many(many: Path) -> Iterator[SearchEngine]:
         ASKED | {"facet": "years", "facet_query": "journals:x", "highlight": "false"},
     ],
 )
-def test_an_export_is_all_pages_in_their_order(client: TestClient, asked: dict[str, str]) -> None:
+def test_an_export_is_all_pages_in_their_order(client: LocalClient, asked: dict[str, str]) -> None:
     got = client.get("/v1/export", params=asked | {"format": "jsonl"})
 
     assert exported_ids(got) == walked_ids(client, asked | {"limit": "2"})
 
 
 def test_an_export_of_a_large_answer_is_all_pages_too(engine_of_many: SearchEngine) -> None:
-    client = TestClient(create_app(Settings(), engine_of_many))
+    client = LocalClient(create_app(Settings(), engine_of_many))
 
     got = client.get("/v1/export", params=ASKED | {"format": "jsonl"})
 
@@ -116,7 +116,7 @@ def test_an_export_of_a_large_answer_is_all_pages_too(engine_of_many: SearchEngi
 
 @pytest.mark.parametrize("name", FORMS)
 def test_each_format_has_its_type_and_a_file_name(
-    client: TestClient, engine: SearchEngine, name: ExportFormat
+    client: LocalClient, engine: SearchEngine, name: ExportFormat
 ) -> None:
     got = client.get("/v1/export", params=ASKED | {"format": name})
 
@@ -129,7 +129,7 @@ def test_each_format_has_its_type_and_a_file_name(
     assert got.content == b"".join(export(name, found))
 
 
-def test_a_body_asks_what_parameters_do(client: TestClient) -> None:
+def test_a_body_asks_what_parameters_do(client: LocalClient) -> None:
     body = {"query": QUESTION, "min_match": 0.0, "limit": 1, "filters": {"authors": ["Bo Chen"]}}
     asked = ASKED | {"format": "jsonl", "author": "Bo Chen"}
 
@@ -142,7 +142,7 @@ def test_a_body_asks_what_parameters_do(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("diversity", [0.0, 0.8])
-def test_what_is_like_examples_can_be_exported(client: TestClient, diversity: float) -> None:
+def test_what_is_like_examples_can_be_exported(client: LocalClient, diversity: float) -> None:
     body: dict[str, Any] = {
         "positive": [{"article_id": EEG}],
         "negative": [{"text": "wheat"}],
@@ -160,7 +160,7 @@ def test_what_is_like_examples_can_be_exported(client: TestClient, diversity: fl
     assert client.get("/v1/export", params=asked | {"format": "jsonl"}).content == got.content
 
 
-def test_pasted_records_are_examples_of_an_export(client: TestClient) -> None:
+def test_pasted_records_are_examples_of_an_export(client: LocalClient) -> None:
     pasted = "@article{a, title={A survey of emotion recognition}, year={2024}}"
     asked = {"text": [pasted, "wheat"], "sort": "recency", "min_match": "0", "format": "jsonl"}
     body = {"positive": [{"bibtex": pasted}, {"text": "wheat"}], "min_match": 0.0, "limit": 2}
@@ -172,7 +172,7 @@ def test_pasted_records_are_examples_of_an_export(client: TestClient) -> None:
     assert "doi:10.5555/eeg.2" not in ids
 
 
-def test_what_is_selected_comes_in_the_order_it_is_named_each_once(client: TestClient) -> None:
+def test_what_is_selected_comes_in_the_order_it_is_named_each_once(client: LocalClient) -> None:
     ids = ["10.5555/odd", EEG, "https://doi.org/10.5555/ODD"]
 
     got = client.get("/v1/export", params={"format": "jsonl", "id": ids})
@@ -205,7 +205,7 @@ def test_what_is_selected_comes_in_the_order_it_is_named_each_once(client: TestC
     ],
 )
 def test_what_is_wrong_is_said_before_the_first_byte(
-    client: TestClient, asked: dict[str, Any], status: int, field: str
+    client: LocalClient, asked: dict[str, Any], status: int, field: str
 ) -> None:
     assert error(client.get("/v1/export", params=asked), status)["field"] == field
 
@@ -225,7 +225,7 @@ def test_what_is_wrong_is_said_before_the_first_byte(
     ],
 )
 def test_what_is_wrong_with_a_body_is_said_before_the_first_byte(
-    client: TestClient, body: dict[str, Any], status: int, field: str | None
+    client: LocalClient, body: dict[str, Any], status: int, field: str | None
 ) -> None:
     assert error(client.post("/v1/export", json=body), status)["field"] == field
 
@@ -282,9 +282,9 @@ def test_the_engine_is_lent_until_the_stream_ends_however_it_ends(
             "path": "/v1/export",
             "raw_path": b"/v1/export",
             "query_string": b"format=jsonl",
-            "headers": [(b"host", b"testserver")],
+            "headers": [(b"host", b"localhost")],
             "scheme": "http",
-            "server": ("testserver", 80),
+            "server": ("localhost", 80),
             "client": ("testclient", 1),
             "http_version": "1.1",
             "root_path": "",
@@ -309,7 +309,7 @@ def test_the_engine_is_lent_until_the_stream_ends_however_it_ends(
 def test_what_fails_before_the_stream_begins_lends_nothing(
     many: Path, engine_of_many: SearchEngine
 ) -> None:
-    client = TestClient(create_app(Settings(), engine_of_many), raise_server_exceptions=False)
+    client = LocalClient(create_app(Settings(), engine_of_many), raise_server_exceptions=False)
     assert client.get("/v1/export", params={"format": "ris", "id": "none"}).status_code == 404
 
     client.app.state.holder.replace(None)  # type: ignore[attr-defined]  # a FastAPI application
@@ -331,7 +331,7 @@ def test_an_export_makes_no_block_before_it_is_taken(engine_of_many: SearchEngin
     response._lent.close()  # type: ignore[attr-defined]
 
 
-def test_an_article_is_cited_in_each_format(client: TestClient, engine: SearchEngine) -> None:
+def test_an_article_is_cited_in_each_format(client: LocalClient, engine: SearchEngine) -> None:
     path = f"/v1/articles/{EEG}/cite"
     found = engine.article(EEG)
 
@@ -362,7 +362,7 @@ def test_the_versions_of_a_work_follow_it_where_that_is_asked(tmp_path: Path) ->
         ],
     )
     engine = open_engine(directory)
-    client = TestClient(create_app(Settings(), engine))
+    client = LocalClient(create_app(Settings(), engine))
     of_work = ["doi:10.5555/w", "arxiv:2001.00001"]
 
     def ids(**asked: Any) -> list[str]:
@@ -377,7 +377,7 @@ def test_the_versions_of_a_work_follow_it_where_that_is_asked(tmp_path: Path) ->
     engine.close()
 
 
-def test_what_cannot_be_cited_is_refused(client: TestClient) -> None:
+def test_what_cannot_be_cited_is_refused(client: LocalClient) -> None:
     assert error(client.get("/v1/articles/none/cite"), 404)["field"] == "id"
     got = client.get(f"/v1/articles/{EEG}/cite", params={"format": "csv"})
     assert error(got, 400)["field"] == "format"
@@ -387,7 +387,7 @@ def test_an_id_that_ends_in_cite_is_written_escaped(tmp_path: Path) -> None:
     directory = build_library(tmp_path, [{"id": "a/cite", "title": "Odd"}, LIBRARY[0]])
     assert current_name(directory)
     engine = open_engine(directory)
-    client = TestClient(create_app(Settings(), engine))
+    client = LocalClient(create_app(Settings(), engine))
 
     assert client.get("/v1/articles/a%2Fcite").json()["title"] == "Odd"
     assert client.get("/v1/articles/a/cite/cite").text == "Odd. (n.d.).\n"

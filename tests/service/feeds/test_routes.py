@@ -10,15 +10,16 @@ import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from index.build import add_sources
 from service.app import create_app
 from service.schemas import ErrorAnswer
+from service.search import SearchEngine
 from service.settings import Settings
 from tests.building import silent, write_source
 from tests.encoders import HashEncoder
 from tests.service.library import LIBRARY, build_library, open_engine
+from tests.service.local_client import LocalClient
 
 EEG = "doi:10.5555/eeg.1"
 LATE = {"doi": "10.5555/late", "title": "Wheat in 1953", "published": "1953", "authors": ["A. Ray"]}
@@ -32,7 +33,7 @@ def error(response: Any, status: int) -> dict[str, Any]:
     return detail
 
 
-def ids(client: TestClient, **asked: Any) -> list[str]:
+def ids(client: LocalClient, **asked: Any) -> list[str]:
     """Give the articles of a feed; both forms tell of the same ones."""
     items = client.get("/feed.json", params=asked).json()["items"]
     atom = feedparser.parse(client.get("/feed.atom", params=asked).content)
@@ -43,17 +44,17 @@ def ids(client: TestClient, **asked: Any) -> list[str]:
 
 
 @pytest.fixture
-def grown(tmp_path: Path) -> Iterator[TestClient]:
+def grown(tmp_path: Path) -> Iterator[LocalClient]:
     """Serve a library to which an old article was added later."""
     directory = build_library(tmp_path)
     source = write_source(tmp_path / "late.jsonl", LATE)
     add_sources([source], directory, encoder=HashEncoder(), say=silent, quiet=True)
     engine = open_engine(directory)
-    yield TestClient(create_app(Settings(), engine), raise_server_exceptions=False)
+    yield LocalClient(create_app(Settings(), engine), raise_server_exceptions=False)
     engine.close()
 
 
-def test_what_was_published_long_ago_and_indexed_today_comes_first(grown: TestClient) -> None:
+def test_what_was_published_long_ago_and_indexed_today_comes_first(grown: LocalClient) -> None:
     every = ids(grown)
 
     assert every[0] == "doi:10.5555/late"
@@ -61,7 +62,7 @@ def test_what_was_published_long_ago_and_indexed_today_comes_first(grown: TestCl
     assert ids(grown, q="wheat", mode="lexical", min_match="0")[0] == "doi:10.5555/late"
 
 
-def test_a_feed_holds_what_its_search_finds_and_nothing_else(client: TestClient) -> None:
+def test_a_feed_holds_what_its_search_finds_and_nothing_else(client: LocalClient) -> None:
     for asked in (
         {"q": "brain signals", "min_match": "0"},
         {"q": "brain signals"},
@@ -74,7 +75,7 @@ def test_a_feed_holds_what_its_search_finds_and_nothing_else(client: TestClient)
         assert set(ids(client, **asked)) == {hit["article"]["article_id"] for hit in hits}
 
 
-def test_a_feed_of_examples_holds_what_is_like_them(client: TestClient) -> None:
+def test_a_feed_of_examples_holds_what_is_like_them(client: LocalClient) -> None:
     body = {
         "positive": [{"article_id": EEG}, {"text": "wheat"}],
         "negative": [{"article_id": "doi:10.5555/odd"}, {"text": "bees"}],
@@ -94,7 +95,7 @@ def test_a_feed_of_examples_holds_what_is_like_them(client: TestClient) -> None:
     assert EEG not in ids(client, **asked)
 
 
-def test_a_feed_is_as_long_as_is_asked_and_no_longer(client: TestClient) -> None:
+def test_a_feed_is_as_long_as_is_asked_and_no_longer(client: LocalClient) -> None:
     assert len(ids(client, limit="2")) == 2
     assert ids(client, limit="2") == ids(client)[:2]
     assert error(client.get("/feed.atom", params={"limit": "101"}), 400)["field"] == "limit"
@@ -103,7 +104,7 @@ def test_a_feed_is_as_long_as_is_asked_and_no_longer(client: TestClient) -> None
 QUESTION = "a < b & c > 'd' ]]> \x0b\x00 é 神経"
 
 
-def test_an_atom_feed_is_well_formed_and_absolute(client: TestClient) -> None:
+def test_an_atom_feed_is_well_formed_and_absolute(client: LocalClient) -> None:
     asked = {"q": QUESTION, "min_match": "0", "limit": "9"}
     got = client.get("/feed.atom", params=asked)
 
@@ -151,7 +152,7 @@ def check_json_feed(feed: dict[str, Any]) -> None:
         assert all(isinstance(tag, str) for tag in item.get("tags", []))
 
 
-def test_a_json_feed_is_as_its_standard_has_it(client: TestClient) -> None:
+def test_a_json_feed_is_as_its_standard_has_it(client: LocalClient) -> None:
     got = client.get("/feed.json", params={"q": QUESTION, "min_match": "0"})
 
     assert got.headers["content-type"] == "application/feed+json; charset=utf-8"
@@ -164,7 +165,7 @@ def test_a_json_feed_is_as_its_standard_has_it(client: TestClient) -> None:
 
 @settings(deadline=None)
 @given(text=st.text(max_size=40).filter(lambda text: text.isprintable() or "\x00" in text))
-def test_whatever_is_asked_a_feed_can_be_read(client: TestClient, text: str) -> None:
+def test_whatever_is_asked_a_feed_can_be_read(client: LocalClient, text: str) -> None:
     asked = {"q": text, "min_match": "0", "limit": "1"}
 
     feed = feedparser.parse(client.get("/feed.atom", params=asked).content)
@@ -174,7 +175,7 @@ def test_whatever_is_asked_a_feed_can_be_read(client: TestClient, text: str) -> 
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_feed_that_a_reader_has_is_not_sent_again(client: TestClient, path: str) -> None:
+def test_a_feed_that_a_reader_has_is_not_sent_again(client: LocalClient, path: str) -> None:
     asked = {"q": "brain signals", "min_match": "0"}
     etag = client.get(path, params=asked).headers["etag"]
 
@@ -192,7 +193,7 @@ def test_a_feed_is_sent_again_when_the_index_has_changed(tmp_path: Path) -> None
     directory = build_library(tmp_path)
     first = open_engine(directory)
     app = create_app(Settings(), first)
-    client = TestClient(app)
+    client = LocalClient(app)
     before = client.get("/feed.json")
     source = write_source(tmp_path / "late.jsonl", LATE)
     add_sources([source], directory, encoder=HashEncoder(), say=silent, quiet=True)
@@ -209,16 +210,19 @@ def test_a_feed_is_sent_again_when_the_index_has_changed(tmp_path: Path) -> None
     app.state.holder.replace(None)
 
 
-def test_a_feed_has_one_id_wherever_it_is_served_and_whatever_it_holds(client: TestClient) -> None:
+def test_a_feed_has_one_id_wherever_it_is_served_and_whatever_it_holds(
+    engine: SearchEngine,
+) -> None:
+    app = create_app(Settings(public=True), engine)
+
     def feed_id(base: str, **asked: str) -> str:
-        other = TestClient(client.app, base_url=base)
-        got = other.get("/feed.atom", params=asked)
+        got = LocalClient(app, base).get("/feed.atom", params=asked)
         assert f'href="{base}/articles/' in got.text
         return str(feedparser.parse(got.content).feed.id)
 
-    here = feed_id("http://testserver", q="brain", min_match="0")
+    here = feed_id("http://localhost", q="brain", min_match="0")
     assert feed_id("https://elsewhere.example", min_match="0", q="brain", limit="3") == here
-    assert feed_id("http://testserver", q="wheat", min_match="0") != here
+    assert feed_id("http://localhost", q="wheat", min_match="0") != here
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -237,12 +241,12 @@ def test_a_feed_has_one_id_wherever_it_is_served_and_whatever_it_holds(client: T
     ],
 )
 def test_what_no_feed_can_tell_is_refused(
-    client: TestClient, path: str, asked: dict[str, Any], status: int, field: str
+    client: LocalClient, path: str, asked: dict[str, Any], status: int, field: str
 ) -> None:
     assert error(client.get(path, params=asked), status)["field"] == field
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_head_of_a_feed_can_be_asked_for(client: TestClient, path: str) -> None:
+def test_the_head_of_a_feed_can_be_asked_for(client: LocalClient, path: str) -> None:
     assert client.head(path).headers["etag"] == client.get(path).headers["etag"]
     assert client.post(path).headers["allow"] == "GET, HEAD"

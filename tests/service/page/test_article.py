@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.service.local_client import LocalClient
 from tests.service.page.reading import headings, links, text
 
 
-def test_an_article_has_a_page_with_similar_ones(client: TestClient) -> None:
+def test_an_article_has_a_page_with_similar_ones(client: LocalClient) -> None:
     page = client.get("/articles/doi:10.5555/eeg.1").text
 
     assert '<h1 dir="auto">Recognising emotions from brain signals with graph networks</h1>' in page
@@ -17,14 +17,14 @@ def test_an_article_has_a_page_with_similar_ones(client: TestClient) -> None:
     assert headings(page)[0] == "A survey of emotion recognition"
 
 
-def test_every_article_has_a_page_that_its_link_leads_to(client: TestClient) -> None:
+def test_every_article_has_a_page_that_its_link_leads_to(client: LocalClient) -> None:
     leading = re.findall(r'<h2 dir="auto"><a href="([^"]*)"', client.get("/").text)
 
     assert len(leading) == 6
     assert {client.get(link).status_code for link in leading} == {200}
 
 
-def test_an_unnamed_rest_of_authors_is_counted(client: TestClient) -> None:
+def test_an_unnamed_rest_of_authors_is_counted(client: LocalClient) -> None:
     page = client.get("/articles/doi:10.5555/soil.1").text
 
     assert "Dora Ek + 4 more" in text(page)
@@ -32,7 +32,7 @@ def test_an_unnamed_rest_of_authors_is_counted(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("article_id", ["doi:10.5555/none", "%ff", "<b>"])
-def test_a_missing_article_is_said(client: TestClient, article_id: str) -> None:
+def test_a_missing_article_is_said(client: LocalClient, article_id: str) -> None:
     page = client.get(f"/articles/{article_id}")
 
     assert page.status_code == 404
@@ -40,7 +40,7 @@ def test_a_missing_article_is_said(client: TestClient, article_id: str) -> None:
     assert "<b>" not in page.text
 
 
-def test_an_article_can_be_cited_in_four_formats(client: TestClient) -> None:
+def test_an_article_can_be_cited_in_four_formats(client: LocalClient) -> None:
     page = client.get("/articles/10.5555/odd%2Fsimilar").text
     place = "/v1/articles/doi:10.5555/odd/similar/cite?format="
 
@@ -50,7 +50,7 @@ def test_an_article_can_be_cited_in_four_formats(client: TestClient) -> None:
     assert links(page, "CSL-JSON") == [f"{place}csl-json"]
 
 
-def test_an_author_and_a_journal_lead_to_their_articles(client: TestClient) -> None:
+def test_an_author_and_a_journal_lead_to_their_articles(client: LocalClient) -> None:
     page = client.get("/articles/doi:10.5555/eeg.1").text
 
     (author,) = links(page, "<bdi>Ana Müller</bdi>")
@@ -59,7 +59,7 @@ def test_an_author_and_a_journal_lead_to_their_articles(client: TestClient) -> N
     assert author == "/?author=Ana+M%C3%BCller"
 
 
-def test_an_article_leads_to_those_like_it(client: TestClient) -> None:
+def test_an_article_leads_to_those_like_it(client: LocalClient) -> None:
     page = client.get("/articles/doi:10.5555/eeg.1").text
 
     assert links(page, "More like this, and unlike others") == [

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from starlette.testclient import TestClient
 
 from index.build import build_index
 from service.app import create_app
@@ -15,6 +14,7 @@ from service.search import SearchEngine
 from service.settings import Settings
 from tests.building import silent, write_source
 from tests.encoders import HashEncoder
+from tests.service.local_client import LocalClient
 
 DAYS_AGO = [0, 10, 40, 80, 200, 300, 500, 1500, 3000, 9000]
 SEARCH, SIMILAR = {"q": "wheat", "min_match": "0"}, {"like": "m9", "min_match": "0"}
@@ -23,7 +23,7 @@ SEARCH, SIMILAR = {"q": "wheat", "min_match": "0"}, {"like": "m9", "min_match": 
 @pytest.fixture(scope="module", params=[10_000, 3])
 def client(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TestClient]:
+) -> Iterator[LocalClient]:
     """Serve articles of all ages, also where the bound leaves some out of an answer."""
     folder = tmp_path_factory.mktemp("ages")
     today = datetime.datetime.now(datetime.UTC).date()
@@ -41,7 +41,7 @@ def client(
     engine = SearchEngine.open(
         folder / "index", Limits(max_matches=request.param), load_encoder=HashEncoder.load
     )
-    yield TestClient(create_app(Settings(), engine))
+    yield LocalClient(create_app(Settings(), engine))
     engine.close()
 
 
@@ -53,7 +53,7 @@ def shown(page: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("narrowed", [{}, {"type": "review"}, {"from": "-P3M"}, {"to": "2020"}])
 def test_a_search_counts_every_duration_as_the_api_does(
-    client: TestClient, narrowed: dict[str, str]
+    client: LocalClient, narrowed: dict[str, str]
 ) -> None:
     for asked in ({}, SEARCH):
         page = client.get("/", params={**asked, **narrowed}).text
@@ -70,7 +70,7 @@ def test_a_search_counts_every_duration_as_the_api_does(
         assert len(set(totals.values())) > 1
 
 
-def test_examples_count_every_duration_as_the_api_does(client: TestClient) -> None:
+def test_examples_count_every_duration_as_the_api_does(client: LocalClient) -> None:
     page = client.get("/similar", params=SIMILAR | {"type": "review"}).text
     totals = {}
     for name in COUNTED:
@@ -81,7 +81,7 @@ def test_examples_count_every_duration_as_the_api_does(client: TestClient) -> No
     assert shown(page) == totals
 
 
-def test_later_pages_count_from_the_day_of_the_first(client: TestClient) -> None:
+def test_later_pages_count_from_the_day_of_the_first(client: LocalClient) -> None:
     first = client.get("/", params={"q": "wheat", "min_match": "0", "limit": "1", "from": "-P1Y"})
     (link,) = re.findall(r'href="([^"]*)" rel="next"', first.text)
     following = client.get(link.replace("&amp;", "&"))
@@ -90,5 +90,5 @@ def test_later_pages_count_from_the_day_of_the_first(client: TestClient) -> None
     assert shown(following.text) == shown(first.text)
 
 
-def test_what_cannot_be_answered_counts_nothing(client: TestClient) -> None:
+def test_what_cannot_be_answered_counts_nothing(client: LocalClient) -> None:
     assert shown(client.get("/?from=soon").text) == {}

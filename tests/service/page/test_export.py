@@ -5,7 +5,8 @@ from html import unescape
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
+
+from tests.service.local_client import LocalClient
 
 EEG, SURVEY, SOIL = (f"doi:10.5555/{name}" for name in ("eeg.1", "eeg.2", "soil.1"))
 RIS = "TY  - JOUR\nTI  - Recognising feelings\nAB  - Feelings in brain signals.\nER  - \n"
@@ -20,7 +21,7 @@ def hidden(page: str) -> dict[str, list[str]]:
     return sent
 
 
-def test_all_that_answers_a_search_is_exported_in_its_order(client: TestClient) -> None:
+def test_all_that_answers_a_search_is_exported_in_its_order(client: LocalClient) -> None:
     asked = {"q": "brain signals", "min_match": "0", "sort": "recency", "limit": "2"}
     asked |= {"type": "review", "like": EEG}
     sent = hidden(client.get("/", params=asked).text)
@@ -33,7 +34,7 @@ def test_all_that_answers_a_search_is_exported_in_its_order(client: TestClient) 
 
 @pytest.mark.parametrize("order", [{}, {"sort": "recency"}, {"diversity": "0.8"}])
 def test_all_that_answers_examples_is_exported_in_its_order(
-    client: TestClient, order: dict[str, str]
+    client: LocalClient, order: dict[str, str]
 ) -> None:
     asked: dict[str, Any] = {"like": [EEG], "text": [RIS], "unlike_text": ["bees"], **order}
     page = client.get("/similar", params=asked | {"min_match": "0", "limit": "1"}).text
@@ -52,7 +53,7 @@ def test_all_that_answers_examples_is_exported_in_its_order(
     assert got.content.count(b"\n") > 1
 
 
-def test_what_is_ticked_counts_alone(client: TestClient) -> None:
+def test_what_is_ticked_counts_alone(client: LocalClient) -> None:
     sent = {"q": "bees", "author": "A", "like": EEG, "id": [SOIL, SURVEY], "format": "csv"}
     got = client.get("/export", params=sent)
     alone = client.get("/v1/export", params={"format": "csv", "id": [SOIL, SURVEY]})
@@ -60,5 +61,5 @@ def test_what_is_ticked_counts_alone(client: TestClient) -> None:
     assert got.content == alone.content
 
 
-def test_without_a_format_it_is_bibtex(client: TestClient) -> None:
+def test_without_a_format_it_is_bibtex(client: LocalClient) -> None:
     assert client.get("/export", params={"id": EEG}).content.startswith(b"@article{")

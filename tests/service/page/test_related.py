@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.search import SearchEngine
 from service.settings import Settings
+from tests.service.local_client import LocalClient
 from tests.service.page.reading import text
 
 DRAFT = (
@@ -18,19 +18,19 @@ DRAFT = (
 )
 
 
-def post(client: TestClient, **fields: str) -> Any:
+def post(client: LocalClient, **fields: str) -> Any:
     kind = {"content-type": "application/x-www-form-urlencoded"}
     return client.post("/related-work", content=urlencode(fields), headers=kind)
 
 
-def test_the_form_is_shown(client: TestClient) -> None:
+def test_the_form_is_shown(client: LocalClient) -> None:
     page = client.get("/related-work").text
 
     assert '<form id="draft-form" action="/related-work" method="post"' in page
     assert "Download" not in page
 
 
-def test_the_page_shows_the_candidates_of_the_api(client: TestClient) -> None:
+def test_the_page_shows_the_candidates_of_the_api(client: LocalClient) -> None:
     page = post(client, draft=DRAFT).text
     answer = client.post("/v1/related-work", json={"text": DRAFT}).json()
     candidates = [one for sentence in answer["sentences"] for one in sentence["candidates"]]
@@ -43,7 +43,7 @@ def test_the_page_shows_the_candidates_of_the_api(client: TestClient) -> None:
     assert f"{len(answer['sentences'])} sentences read" in text(page)
 
 
-def test_the_draft_stays_in_the_form_and_is_escaped(client: TestClient) -> None:
+def test_the_draft_stays_in_the_form_and_is_escaped(client: LocalClient) -> None:
     draft = "Bees are known to <script>alert(1)</script> dance for others & remember flowers."
     page = post(client, draft=draft).text
 
@@ -60,7 +60,7 @@ def test_the_draft_stays_in_the_form_and_is_escaped(client: TestClient) -> None:
     ],
 )
 def test_parts_of_the_answer_are_files(
-    client: TestClient, download: str, media_type: str, file_name: str, part: str
+    client: LocalClient, download: str, media_type: str, file_name: str, part: str
 ) -> None:
     answer = post(client, draft=DRAFT, download=download)
 
@@ -69,7 +69,7 @@ def test_parts_of_the_answer_are_files(
     assert part in answer.text
 
 
-def test_the_patch_is_that_of_the_api_and_names_the_file(client: TestClient) -> None:
+def test_the_patch_is_that_of_the_api_and_names_the_file(client: LocalClient) -> None:
     sent = DRAFT.replace("\n", "\r\n")
     answer = post(client, draft=sent, name="paper.tex", format="text", download="patch")
     body = {"text": DRAFT, "name": "paper.tex", "format": "text"}
@@ -77,7 +77,7 @@ def test_the_patch_is_that_of_the_api_and_names_the_file(client: TestClient) -> 
     assert answer.text == client.post("/v1/related-work", json=body).json()["patch"]
 
 
-def test_a_bibliography_is_checked(client: TestClient) -> None:
+def test_a_bibliography_is_checked(client: LocalClient) -> None:
     entry = "@article{soil, title={Soil moisture and the yield of wheat}, doi={10.5555/soil.1}}"
     page = post(client, draft=DRAFT, bibliography=entry).text
 
@@ -94,7 +94,7 @@ def test_a_bibliography_is_checked(client: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_read_is_said(
-    client: TestClient, fields: dict[str, str], sentence: str
+    client: LocalClient, fields: dict[str, str], sentence: str
 ) -> None:
     page = post(client, **fields)
 
@@ -106,11 +106,11 @@ BROWSER = {"Accept": "text/html"}
 ENTRY = "@article{soil, title={Soil moisture and the yield of wheat}, doi={10.5555/soil.1}}"
 
 
-def upload(client: TestClient, files: Any, **fields: str) -> Any:
+def upload(client: LocalClient, files: Any, **fields: str) -> Any:
     return client.post("/related-work", data=fields, files=files, headers=BROWSER)
 
 
-def test_files_are_read_as_if_they_were_pasted(client: TestClient) -> None:
+def test_files_are_read_as_if_they_were_pasted(client: LocalClient) -> None:
     files = {
         "draft_file": ("paper.tex", DRAFT.encode()),
         "bibliography_file": ("refs.bib", ENTRY.encode()),
@@ -123,7 +123,7 @@ def test_files_are_read_as_if_they_were_pasted(client: TestClient) -> None:
     assert "<code>soil</code>" in page
 
 
-def test_a_file_counts_more_than_the_text_beside_it_and_that_is_said(client: TestClient) -> None:
+def test_a_file_counts_more_than_the_text_beside_it_and_that_is_said(client: LocalClient) -> None:
     page = upload(client, {"draft_file": ("a<b>.md", DRAFT.encode())}, draft="Other.").text
 
     assert "The file a<b>.md was read, and not the text beside it." in text(page)
@@ -131,7 +131,7 @@ def test_a_file_counts_more_than_the_text_beside_it_and_that_is_said(client: Tes
     assert "Bees have been shown" in page
 
 
-def test_a_field_for_a_file_that_is_left_empty_asks_nothing(client: TestClient) -> None:
+def test_a_field_for_a_file_that_is_left_empty_asks_nothing(client: LocalClient) -> None:
     sent = {"draft_file": ("", b""), "bibliography_file": ("", b"")}
     page = upload(client, sent, draft=DRAFT).text
 
@@ -139,7 +139,7 @@ def test_a_field_for_a_file_that_is_left_empty_asks_nothing(client: TestClient) 
     assert "was read" not in page
 
 
-def test_a_file_that_is_no_text_is_refused_in_a_sentence(client: TestClient) -> None:
+def test_a_file_that_is_no_text_is_refused_in_a_sentence(client: LocalClient) -> None:
     for field, name in (("draft", "The draft"), ("bibliography", "The bibliography")):
         page = upload(client, {f"{field}_file": ("x.pdf", b"%PDF\xff")}, draft=DRAFT)
 
@@ -152,7 +152,7 @@ def test_a_file_that_is_no_text_is_refused_in_a_sentence(client: TestClient) -> 
     [("multipart/form-data", b"x"), ("multipart/form-data; boundary=a", b"--b\r\n\r\nx")],
 )
 def test_a_form_that_is_damaged_is_refused_in_a_sentence(
-    client: TestClient, kind: str, body: bytes
+    client: LocalClient, kind: str, body: bytes
 ) -> None:
     page = client.post("/related-work", content=body, headers=BROWSER | {"content-type": kind})
 
@@ -160,7 +160,7 @@ def test_a_form_that_is_damaged_is_refused_in_a_sentence(
     assert 'role="alert"' in page.text
 
 
-def test_a_text_without_a_form_is_no_draft(client: TestClient) -> None:
+def test_a_text_without_a_form_is_no_draft(client: LocalClient) -> None:
     page = client.post("/related-work", content=b"x", headers={"content-type": "text/plain"})
 
     assert page.status_code == 400
@@ -181,7 +181,7 @@ def forms(draft: str) -> list[tuple[dict[str, str], bytes]]:
 def test_a_form_may_be_as_large_as_a_body_and_no_larger(engine: SearchEngine) -> None:
     for headers, body in forms("Bees are known to dance. " * 50):
         for size, status in ((len(body), 200), (len(body) - 1, 413)):
-            client = TestClient(create_app(Settings(max_body_bytes=size), engine))
+            client = LocalClient(create_app(Settings(max_body_bytes=size), engine))
             announced = client.post("/related-work", content=body, headers=headers)
             chunked = client.post("/related-work", content=iter([body]), headers=headers)
 
@@ -193,7 +193,7 @@ def test_a_form_may_be_as_large_as_a_body_and_no_larger(engine: SearchEngine) ->
                     assert "Send the draft in parts" in text(page.text)
 
 
-def test_a_draft_that_claims_nothing_is_said(client: TestClient) -> None:
+def test_a_draft_that_claims_nothing_is_said(client: LocalClient) -> None:
     page = post(client, draft="We thank our families.").text
 
     assert "No sentence of it makes a claim or names prior work." in text(page)

@@ -5,7 +5,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.page.wording import match_words
@@ -15,12 +14,13 @@ from service.settings import Settings
 from service.wording import per_cent
 from tests.encoders import HashEncoder
 from tests.service.library import LIBRARY, build_library, open_engine
+from tests.service.local_client import LocalClient
 from tests.service.page.reading import counts, headings, links, text
 
 MOST = Limits().max_query_chars
 
 
-def test_the_page_shows_the_articles_of_the_api_in_their_order(client: TestClient) -> None:
+def test_the_page_shows_the_articles_of_the_api_in_their_order(client: LocalClient) -> None:
     question = {"q": "brain signals for recognising feelings", "min_match": "0"}
     page = client.get("/", params=question)
     answer = client.get("/v1/search", params=question).json()
@@ -32,7 +32,7 @@ def test_the_page_shows_the_articles_of_the_api_in_their_order(client: TestClien
     assert len(shown) == len(titles)
 
 
-def test_without_a_question_the_newest_are_shown_and_counted(client: TestClient) -> None:
+def test_without_a_question_the_newest_are_shown_and_counted(client: LocalClient) -> None:
     page = client.get("/").text
 
     assert "6 articles, newest first" in text(page)
@@ -40,7 +40,7 @@ def test_without_a_question_the_newest_are_shown_and_counted(client: TestClient)
     assert 'class="score"' not in page
 
 
-def test_an_article_shows_what_is_known_of_it(client: TestClient) -> None:
+def test_an_article_shows_what_is_known_of_it(client: LocalClient) -> None:
     page = client.get("/", params={"q": "brain", "author": "Ana Müller"}).text
 
     assert ">New</span>" in page
@@ -53,7 +53,7 @@ def test_an_article_shows_what_is_known_of_it(client: TestClient) -> None:
     assert 'class="score"' in page
 
 
-def test_an_unknown_title_is_said_and_the_abstract_begins_in_its_place(client: TestClient) -> None:
+def test_an_unknown_title_is_said_and_the_abstract_begins_in_its_place(client: LocalClient) -> None:
     page = client.get("/", params={"type": "preprint"}).text
 
     assert headings(page) == [
@@ -63,7 +63,7 @@ def test_an_unknown_title_is_said_and_the_abstract_begins_in_its_place(client: T
     assert "Longer than the encoder reads" in page
 
 
-def test_retracted_and_title_only_articles_say_so(client: TestClient) -> None:
+def test_retracted_and_title_only_articles_say_so(client: LocalClient) -> None:
     page = client.get("/", params={"author": "Dora Ek"}).text
 
     assert ">Retracted</span>" in page
@@ -72,7 +72,7 @@ def test_retracted_and_title_only_articles_say_so(client: TestClient) -> None:
     assert "Dora Ek + 4 more" in text(page)
 
 
-def test_what_sources_and_askers_write_stays_text(client: TestClient) -> None:
+def test_what_sources_and_askers_write_stays_text(client: LocalClient) -> None:
     odd = """If a < b & 'c' > "d", what of <script>?"""
 
     asked = {"q": '"><script>alert(1)</script>', "type": "other", "min_match": "0"}
@@ -83,7 +83,7 @@ def test_what_sources_and_askers_write_stays_text(client: TestClient) -> None:
     assert "javascript:" not in client.get("/", params={"q": "wheat", "min_match": "0"}).text
 
 
-def test_the_form_keeps_what_was_asked(client: TestClient) -> None:
+def test_the_form_keeps_what_was_asked(client: LocalClient) -> None:
     asked = {"q": "a & b", "sort": "recency", "author": "X", "journal": "Y", "type": "review"}
     page = client.get("/", params=asked | {"from": "2020", "to": "2021-05"}).text
 
@@ -115,7 +115,7 @@ def test_the_form_keeps_what_was_asked(client: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_said_in_a_sentence(
-    client: TestClient, query: str, sentence: str
+    client: LocalClient, query: str, sentence: str
 ) -> None:
     page = client.get(f"/?{query}")
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(
     assert "<form" in page.text
 
 
-def test_an_answer_that_a_filter_empties_says_which_one_to_lift(client: TestClient) -> None:
+def test_an_answer_that_a_filter_empties_says_which_one_to_lift(client: LocalClient) -> None:
     page = client.get("/", params={"author": "Nobody", "type": "review"}).text
     (link,) = links(page, "Without the filter of author")
 
@@ -133,7 +133,7 @@ def test_an_answer_that_a_filter_empties_says_which_one_to_lift(client: TestClie
     assert "1 article, newest first" in text(client.get(link).text)
 
 
-def test_an_answer_that_several_filters_empty_says_so(client: TestClient) -> None:
+def test_an_answer_that_several_filters_empty_says_so(client: LocalClient) -> None:
     page = client.get("/", params={"author": "Nobody", "journal": "Nothing"}).text
 
     assert "No single filter keeps them out; lift them all." in text(page)
@@ -141,7 +141,7 @@ def test_an_answer_that_several_filters_empty_says_so(client: TestClient) -> Non
 
 
 def test_a_question_about_nothing_here_is_said_and_the_nearest_misses_are_a_link_away(
-    client: TestClient,
+    client: LocalClient,
 ) -> None:
     question = {"q": "zzz yyy", "type": "review"}
     page = client.get("/", params=question).text
@@ -155,7 +155,7 @@ def test_a_question_about_nothing_here_is_said_and_the_nearest_misses_are_a_link
     assert headings(misses) == ["A survey of emotion recognition"]
 
 
-def test_a_question_that_only_the_filters_leave_unanswered_says_so(client: TestClient) -> None:
+def test_a_question_that_only_the_filters_leave_unanswered_says_so(client: LocalClient) -> None:
     asked = {"q": '"graph network reads feelings"', "type": "review"}
     page = client.get("/", params=asked).text
 
@@ -164,7 +164,7 @@ def test_a_question_that_only_the_filters_leave_unanswered_says_so(client: TestC
 
 
 def test_the_total_is_that_of_all_pages_and_the_next_one_is_a_link_away(
-    client: TestClient,
+    client: LocalClient,
 ) -> None:
     asked = {"q": "a b", "min_match": "0"}
     whole = headings(client.get("/", params=asked).text)
@@ -184,19 +184,19 @@ def test_the_total_is_that_of_all_pages_and_the_next_one_is_a_link_away(
 def test_a_total_beyond_the_bound_is_a_least_one(library: Path) -> None:
     limits = Limits(max_matches=2)
     bounded = SearchEngine.open(library, limits, load_encoder=HashEncoder.load)
-    page = TestClient(create_app(Settings(), bounded)).get("/?q=brain+signals&min_match=0").text
+    page = LocalClient(create_app(Settings(), bounded)).get("/?q=brain+signals&min_match=0").text
     bounded.close()
 
     assert "more than 2 articles in" in text(page)
 
 
-def test_recency_is_said(client: TestClient) -> None:
+def test_recency_is_said(client: LocalClient) -> None:
     page = client.get("/", params={"q": "brain", "sort": "recency", "min_match": "0"}).text
 
     assert "6 articles, newest first in" in text(page)
 
 
-def test_the_match_is_shown_in_per_cent(client: TestClient) -> None:
+def test_the_match_is_shown_in_per_cent(client: LocalClient) -> None:
     asked = {"q": "brain signals", "min_match": "0"}
     (first, *_) = client.get("/v1/search", params=asked).json()["hits"]
 
@@ -208,7 +208,7 @@ def test_the_match_is_shown_in_per_cent(client: TestClient) -> None:
     assert f"<b>{per_cent(match)}</b> <span>{match_words(match)}</span>" in page
 
 
-def test_the_words_of_the_question_are_marked_and_the_rest_is_escaped(client: TestClient) -> None:
+def test_the_words_of_the_question_are_marked_and_the_rest_is_escaped(client: LocalClient) -> None:
     page = client.get("/", params={"q": "brain signals script", "min_match": "0"}).text
 
     sentence = "Electroencephalography records <mark>brain</mark> <mark>signals</mark>;"
@@ -224,7 +224,7 @@ def test_other_versions_of_a_work_are_linked_and_on_the_wire(tmp_path: Path) -> 
     journal = work | {"doi": "10.5555/bees", "published": "2025", "type": "research-article"}
     preprint = work | {"id": "arxiv:2401.00001", "published": "2024-01-02", "type": "preprint"}
     versions = open_engine(build_library(tmp_path, [*LIBRARY, journal, preprint]))
-    client = TestClient(create_app(Settings(), versions))
+    client = LocalClient(create_app(Settings(), versions))
 
     found = client.get("/", params={"q": "bees remember", "min_match": "0"}).text
     alone = client.get("/articles/doi:10.5555/bees").text
@@ -243,7 +243,7 @@ def test_other_versions_of_a_work_are_linked_and_on_the_wire(tmp_path: Path) -> 
 
 
 def test_pages_load_nothing_from_elsewhere_and_hold_no_script_inline(
-    client: TestClient,
+    client: LocalClient,
 ) -> None:
     for path in ("/", "/similar", "/related-work", "/articles/doi:10.5555/eeg.1", "/articles/none"):
         page = client.get(path).text
@@ -255,13 +255,13 @@ def test_pages_load_nothing_from_elsewhere_and_hold_no_script_inline(
         assert not re.search(r"<[^>]* (?:style|on\w+)=", page)
 
 
-def test_what_pages_load_is_there(client: TestClient) -> None:
+def test_what_pages_load_is_there(client: LocalClient) -> None:
     for path in ("/static/style.css", "/static/page.js", "/static/icon.svg"):
         assert client.get(path).status_code == 200
     assert "http" not in client.get("/static/style.css").text
 
 
-def test_what_pages_load_is_kept_until_its_bytes_change(client: TestClient) -> None:
+def test_what_pages_load_is_kept_until_its_bytes_change(client: LocalClient) -> None:
     loaded = re.findall(r'(?:href|src)="(/static/[^"]*)"', client.get("/").text)
 
     assert len(loaded) == 4
@@ -270,14 +270,14 @@ def test_what_pages_load_is_kept_until_its_bytes_change(client: TestClient) -> N
     assert client.get("/static/none.css?v=1").headers["cache-control"] == "private, no-cache"
 
 
-def test_a_page_answers_head(client: TestClient) -> None:
+def test_a_page_answers_head(client: LocalClient) -> None:
     response = client.head("/")
 
     assert (response.status_code, response.content) == (200, b"")
 
 
 def test_the_page_keeps_the_duration_and_shows_typed_dates_where_it_is_custom(
-    client: TestClient,
+    client: LocalClient,
 ) -> None:
     chosen = client.get("/", params={"q": "a", "duration": "-P1Y", "from": "2020"}).text
     typed = client.get("/", params={"q": "a", "from": "2020"}).text
@@ -290,7 +290,7 @@ def test_the_page_keeps_the_duration_and_shows_typed_dates_where_it_is_custom(
     assert '<option value="any" selected>Any time (6)</option>' in plain
 
 
-def test_the_counts_of_the_page_are_those_of_the_api(client: TestClient) -> None:
+def test_the_counts_of_the_page_are_those_of_the_api(client: LocalClient) -> None:
     asked = {"q": "brain signals and wheat", "min_match": "0", "type": "review"}
     page = client.get("/", params=asked).text
     fields = ["authors", "journals", "types", "years"]
@@ -308,21 +308,21 @@ def test_the_counts_of_the_page_are_those_of_the_api(client: TestClient) -> None
     assert {year: int(n) for year, n in drawn.items() if n != "0"} == of_api["years"]
 
 
-def test_the_beginning_of_a_name_narrows_its_list(client: TestClient) -> None:
+def test_the_beginning_of_a_name_narrows_its_list(client: LocalClient) -> None:
     page = client.get("/", params={"find_author": "mül", "author": "Dora Ek"}).text
 
     assert counts(page, "author") == {"Ana Müller": 1, "Dora Ek": 1}
     assert 'value="mül"' in page
 
 
-def test_a_name_is_chosen_however_it_is_spelled(client: TestClient) -> None:
+def test_a_name_is_chosen_however_it_is_spelled(client: LocalClient) -> None:
     page = client.get("/", params={"author": "CHEN, bo"}).text
 
     assert re.search('name="author" value="(?:Bo Chen|Chen, Bo)" checked', page)
     assert 'type="hidden" form="ask" name="author"' not in page
 
 
-def test_every_filter_is_a_chip_that_lifts_it(client: TestClient) -> None:
+def test_every_filter_is_a_chip_that_lifts_it(client: LocalClient) -> None:
     asked = "q=a&author=Bo+Chen&author=Dora+Ek&type=review&duration=-P5Y&cursor=&min_match=0"
     page = client.get(f"/?{asked}").text
     chips = {
@@ -340,7 +340,7 @@ def test_every_filter_is_a_chip_that_lifts_it(client: TestClient) -> None:
     assert len(chips) == 5
 
 
-def test_an_example_is_collected_in_the_address(client: TestClient) -> None:
+def test_an_example_is_collected_in_the_address(client: LocalClient) -> None:
     page = client.get("/", params={"q": "brain signals", "min_match": "0"}).text
     liked = client.get(links(page, "More like this")[0]).text
     both = client.get(links(liked, "Less like this")[1]).text
@@ -356,14 +356,16 @@ def test_an_example_is_collected_in_the_address(client: TestClient) -> None:
     assert emptied == "/?q=brain+signals&min_match=0"
 
 
-def test_an_example_that_is_not_here_is_named_by_its_id(client: TestClient) -> None:
+def test_an_example_that_is_not_here_is_named_by_its_id(client: LocalClient) -> None:
     page = client.get("/?like=doi:10.9/none").text
 
     assert 'class="unknown"><bdi>doi:10.9/none</bdi></a>' in page
 
 
 @pytest.mark.parametrize("question", ["survey of recgonitoin", "brainsignals"])
-def test_other_spellings_are_offered_with_what_they_find(client: TestClient, question: str) -> None:
+def test_other_spellings_are_offered_with_what_they_find(
+    client: LocalClient, question: str
+) -> None:
     asked = {"q": question, "type": ["review", "research-article"], "min_match": "0.01"}
     page = client.get("/", params=asked).text
     offered = re.search(r'Did you mean <a href="([^"]*)">([^<]*)</a> \(([^)]*)\)', page)
@@ -378,7 +380,7 @@ def test_other_spellings_are_offered_with_what_they_find(client: TestClient, que
     assert "Did you mean" not in client.get("/?q=zzzzzz").text
 
 
-def test_an_answer_is_followed_by_feeds(client: TestClient) -> None:
+def test_an_answer_is_followed_by_feeds(client: LocalClient) -> None:
     page = client.get("/?q=bees&type=review&sort=recency&like=x&limit=5").text
     feeds = re.findall(r'<link rel="alternate" type="([^"]*)" [^>]*href="([^"]*)"', page)
 
@@ -388,7 +390,7 @@ def test_an_answer_is_followed_by_feeds(client: TestClient) -> None:
     ]
 
 
-def test_scripts_and_connections_are_the_service_s_own_only(client: TestClient) -> None:
+def test_scripts_and_connections_are_the_service_s_own_only(client: LocalClient) -> None:
     policy = client.get("/").headers["content-security-policy"]
 
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
@@ -403,7 +405,7 @@ def test_a_long_question_and_hundreds_of_authors_are_shown_in_part(tmp_path: Pat
         "authors": names,
     }
     many = open_engine(build_library(tmp_path, [*LIBRARY, article]))
-    page = TestClient(create_app(Settings(), many)).get("/?q=very+many+people&min_match=0").text
+    page = LocalClient(create_app(Settings(), many)).get("/?q=very+many+people&min_match=0").text
     many.close()
 
     assert "Author 0 + 299 more" in text(page)
@@ -413,11 +415,11 @@ def test_a_long_question_and_hundreds_of_authors_are_shown_in_part(tmp_path: Pat
 
 @pytest.mark.parametrize("asked", ["/?", "/similar?like=doi:10.5555/eeg.1&"])
 def test_a_page_of_an_index_that_is_gone_leads_to_the_first_one(
-    client: TestClient, tmp_path: Path, asked: str
+    client: LocalClient, tmp_path: Path, asked: str
 ) -> None:
     (link,) = links(client.get(f"{asked}q=brain&min_match=0&limit=2").text, "Next page")
     newer = open_engine(build_library(tmp_path, LIBRARY[:-1]))
-    page = TestClient(create_app(Settings(), newer)).get(link)
+    page = LocalClient(create_app(Settings(), newer)).get(link)
     newer.close()
 
     assert page.status_code == 410

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.service.local_client import LocalClient
 from tests.service.page.reading import counts, headings, links, text
 
 EEG, SURVEY, SOIL = (f"doi:10.5555/{name}" for name in ("eeg.1", "eeg.2", "soil.1"))
 
 
-def test_the_page_shows_the_articles_of_the_api(client: TestClient) -> None:
+def test_the_page_shows_the_articles_of_the_api(client: LocalClient) -> None:
     page = client.get("/similar", params={"like": EEG, "unlike": SOIL, "min_match": "0"}).text
     body = {"positive": [{"article_id": EEG}], "negative": [{"article_id": SOIL}], "min_match": 0.0}
     answer = client.post("/v1/similar", json=body | {"facets": ["types"]}).json()
@@ -22,14 +22,14 @@ def test_the_page_shows_the_articles_of_the_api(client: TestClient) -> None:
     }
 
 
-def test_without_examples_only_the_form_is_shown(client: TestClient) -> None:
+def test_without_examples_only_the_form_is_shown(client: LocalClient) -> None:
     page = client.get("/similar").text
 
     assert "Collect articles with" in text(page)
     assert "Snapshot" not in page
 
 
-def test_an_example_is_taken_out_or_turned_over(client: TestClient) -> None:
+def test_an_example_is_taken_out_or_turned_over(client: LocalClient) -> None:
     page = client.get("/similar", params={"like": [EEG, SURVEY], "min_match": "0"}).text
     outs = re.findall(r'class="out" href="([^"]*)"', page)
 
@@ -37,14 +37,14 @@ def test_an_example_is_taken_out_or_turned_over(client: TestClient) -> None:
     assert len(outs) == 2
 
 
-def test_a_text_is_an_example(client: TestClient) -> None:
+def test_a_text_is_an_example(client: LocalClient) -> None:
     page = client.get("/similar", params={"text": "a survey of feelings", "min_match": "0"}).text
 
     assert "like your text:" in text(page)
     assert "a survey of feelings</textarea>" in page
 
 
-def test_examples_are_followed_and_exported(client: TestClient) -> None:
+def test_examples_are_followed_and_exported(client: LocalClient) -> None:
     asked = {"like": EEG, "unlike_text": "bees", "min_match": "0", "type": "review", "limit": "5"}
     page = client.get("/similar", params=asked).text
 
@@ -64,7 +64,7 @@ def test_examples_are_followed_and_exported(client: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_said(
-    client: TestClient, query: str, status: int, sentence: str
+    client: LocalClient, query: str, status: int, sentence: str
 ) -> None:
     page = client.get(f"/similar?{query}")
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_answered_is_said(
     assert sentence in text(page.text)
 
 
-def test_what_is_like_nothing_here_is_said_with_the_nearest_misses(client: TestClient) -> None:
+def test_what_is_like_nothing_here_is_said_with_the_nearest_misses(client: LocalClient) -> None:
     page = client.get("/similar", params={"text": "zzz yyy"}).text
 
     assert "No article here is like these." in text(page)
@@ -80,7 +80,7 @@ def test_what_is_like_nothing_here_is_said_with_the_nearest_misses(client: TestC
     assert headings(client.get(link).text)
 
 
-def test_an_answer_that_a_filter_empties_says_which_one_to_lift(client: TestClient) -> None:
+def test_an_answer_that_a_filter_empties_says_which_one_to_lift(client: LocalClient) -> None:
     page = client.get("/similar", params={"like": EEG, "author": "Nobody", "min_match": "0"}).text
     (link,) = links(page, "Without the filter of author")
 

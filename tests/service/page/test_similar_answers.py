@@ -4,12 +4,13 @@ import html
 import re
 
 import pytest
-from starlette.testclient import TestClient
+
+from tests.service.local_client import LocalClient
 
 EEG = "doi:10.5555/eeg.1"
 
 
-def test_pages_follow_each_other_by_their_addresses(client: TestClient) -> None:
+def test_pages_follow_each_other_by_their_addresses(client: LocalClient) -> None:
     asked: dict[str, str | int] = {"like": EEG, "min_match": 0, "limit": 2, "diversity": "0.5"}
     page = client.get("/similar", params=asked).text
     found = re.search(r'href="(/similar\?[^"]*cursor=[^"]*)"', page)
@@ -21,7 +22,7 @@ def test_pages_follow_each_other_by_their_addresses(client: TestClient) -> None:
     assert '<option value="0.5" selected>' in following
 
 
-def test_with_what_is_not_wanted_alone_everything_else_is_shown(client: TestClient) -> None:
+def test_with_what_is_not_wanted_alone_everything_else_is_shown(client: LocalClient) -> None:
     page = client.get("/similar", params={"unlike": EEG}).text
 
     assert "what is least like it first" in page
@@ -45,7 +46,7 @@ def test_with_what_is_not_wanted_alone_everything_else_is_shown(client: TestClie
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(
-    client: TestClient, asked: dict[str, str | list[str]], status: int, sentence: str
+    client: LocalClient, asked: dict[str, str | list[str]], status: int, sentence: str
 ) -> None:
     page = client.get("/similar", params=asked)
 
@@ -53,14 +54,14 @@ def test_what_is_wrong_is_said_in_a_sentence(
     assert sentence in html.unescape(page.text)
 
 
-def test_nothing_alike_is_said_and_the_nearest_misses_are_offered(client: TestClient) -> None:
+def test_nothing_alike_is_said_and_the_nearest_misses_are_offered(client: LocalClient) -> None:
     page = client.get("/similar", params={"text": "zzzz"}).text
 
     assert "No article here is like these." in page
     assert "min_match=0" in page
 
 
-def test_an_article_s_page_leads_here(client: TestClient) -> None:
+def test_an_article_s_page_leads_here(client: LocalClient) -> None:
     page = client.get(f"/articles/{EEG}").text
 
     assert 'href="/similar?like=doi%3A10.5555%2Feeg.1"' in page

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.related.wire import RelatedAnswer
+from tests.service.local_client import LocalClient
 from tests.service.related.drafting import BIBLIOGRAPHY, DRAFT, EEG, WHEAT
 
 
-def ask(client: TestClient, **body: object) -> Any:
+def ask(client: LocalClient, **body: object) -> Any:
     response = client.post(
         "/v1/related-work", json={"text": DRAFT, "bibliography": BIBLIOGRAPHY} | body
     )
@@ -17,7 +17,7 @@ def ask(client: TestClient, **body: object) -> Any:
     return response.json()
 
 
-def test_the_answer_is_as_it_is_described(client: TestClient) -> None:
+def test_the_answer_is_as_it_is_described(client: LocalClient) -> None:
     answer = ask(client, include=["bibtex", "patch", "markdown", "html"])
 
     RelatedAnswer.model_validate(answer)
@@ -35,12 +35,12 @@ def test_the_answer_is_as_it_is_described(client: TestClient) -> None:
     assert answer["took_ms"] > 0
 
 
-def test_extras_are_given_as_they_are_asked_for(client: TestClient) -> None:
+def test_extras_are_given_as_they_are_asked_for(client: LocalClient) -> None:
     assert {"bibtex", "patch"} <= ask(client).keys()
     assert ask(client, include=[]).keys().isdisjoint({"bibtex", "patch", "markdown", "html"})
 
 
-def test_the_patch_bears_the_name_of_the_file(client: TestClient) -> None:
+def test_the_patch_bears_the_name_of_the_file(client: LocalClient) -> None:
     answer = ask(client, name="paper.tex", insert_from=0.2)
 
     assert answer["patch"].startswith("--- paper.tex\n+++ paper.tex\n")
@@ -68,7 +68,7 @@ def test_the_patch_bears_the_name_of_the_file(client: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_named(
-    client: TestClient, body: dict[str, object], field: str
+    client: LocalClient, body: dict[str, object], field: str
 ) -> None:
     response = client.post("/v1/related-work", json={"text": "A draft."} | body)
 
@@ -76,7 +76,7 @@ def test_what_cannot_be_answered_is_named(
     assert response.json()["error"]["field"] == field
 
 
-def test_a_draft_has_to_be_there(client: TestClient) -> None:
+def test_a_draft_has_to_be_there(client: LocalClient) -> None:
     response = client.post("/v1/related-work", json={})
 
     assert response.status_code == 400

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from starlette.testclient import TestClient
+from tests.service.local_client import LocalClient
 
 SEARCH = "/graph/v1/paper/search"
 PAPER = "/graph/v1/paper"
@@ -11,14 +11,14 @@ NOTHING = '"words that nobody wrote"'
 """A query that no paper answers."""
 
 
-def get(http: TestClient, path: str, status: int = 200, **asked: Any) -> Any:
+def get(http: LocalClient, path: str, status: int = 200, **asked: Any) -> Any:
     """Ask by GET, and give what came if it has the status."""
     response = http.get(path, params=asked)
     assert response.status_code == status, response.text
     return response.json()
 
 
-def refused(http: TestClient, path: str, status: int = 400, **asked: Any) -> str:
+def refused(http: LocalClient, path: str, status: int = 400, **asked: Any) -> str:
     """Give the message of an error in the original's shape."""
     answer = get(http, path, status, **asked)
     assert list(answer) == ["error"]
@@ -26,7 +26,7 @@ def refused(http: TestClient, path: str, status: int = 400, **asked: Any) -> str
     return message
 
 
-def batch(http: TestClient, ids: list[str], **asked: Any) -> Any:
+def batch(http: LocalClient, ids: list[str], **asked: Any) -> Any:
     """Ask for a batch."""
     return http.post(f"{PAPER}/batch", params=asked, json={"ids": ids})
 
@@ -36,6 +36,6 @@ def ids(papers: list[dict[str, Any]]) -> list[str]:
     return [paper["paperId"] for paper in papers]
 
 
-def recommend(http: TestClient, body: Any, **asked: Any) -> Any:
+def recommend(http: LocalClient, body: Any, **asked: Any) -> Any:
     """Ask for recommendations."""
     return http.post(RECOMMEND, params=asked, json=body)

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.search import SearchEngine
 from service.settings import Settings
 from tests.service.library import build_library, open_engine
+from tests.service.local_client import LocalClient
 from tests.service.semantic_scholar.papers import KEY, PAPERS
 
 
@@ -26,9 +26,9 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
 
 
 @pytest.fixture(scope="session")
-def http(papers: SearchEngine) -> TestClient:
+def http(papers: SearchEngine) -> LocalClient:
     """Give a client that sees failures as an outsider does."""
-    return TestClient(create_app(Settings(), papers), raise_server_exceptions=False)
+    return LocalClient(create_app(Settings(), papers), raise_server_exceptions=False)
 
 
 @contextmanager

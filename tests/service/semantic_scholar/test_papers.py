@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.semantic_scholar.parameters import MOST_IN_BATCH
+from tests.service.local_client import LocalClient
 from tests.service.semantic_scholar.asking import (
     PAPER,
     SEARCH,
@@ -16,7 +16,7 @@ from tests.service.semantic_scholar.asking import (
 from tests.service.semantic_scholar.papers import DOI, ODD_DOI, SHA
 
 
-def test_a_paper_has_what_is_known_and_null_for_the_rest(http: TestClient) -> None:
+def test_a_paper_has_what_is_known_and_null_for_the_rest(http: LocalClient) -> None:
     fields = (
         "corpusId,externalIds,url,title,abstract,venue,publicationVenue,year,citationCount,"
         "isOpenAccess,publicationTypes,publicationDate,journal,authors.hIndex,citations.title,"
@@ -70,7 +70,7 @@ def test_a_paper_has_what_is_known_and_null_for_the_rest(http: TestClient) -> No
     ],
 )
 def test_dates_that_are_partial_give_a_year_alone(
-    http: TestClient, paper_id: str, fields: str, expected: list[Any] | None
+    http: LocalClient, paper_id: str, fields: str, expected: list[Any] | None
 ) -> None:
     if expected is None:
         get(http, f"{PAPER}/{paper_id}", 404, fields=fields)
@@ -80,14 +80,14 @@ def test_dates_that_are_partial_give_a_year_alone(
     assert list(paper.values())[1:] == expected
 
 
-def test_a_version_is_itself_by_its_own_id_and_one_paper_in_searches(http: TestClient) -> None:
+def test_a_version_is_itself_by_its_own_id_and_one_paper_in_searches(http: LocalClient) -> None:
     assert get(http, f"{PAPER}/ARXIV:2202.00002")["paperId"] == "doi:10.48550/arxiv.2202.00002"
     found = get(http, SEARCH, query="whales sing of the sea", fields="externalIds")["data"]
     shown = [paper for paper in found if "whales" in paper["paperId"] or "2202" in paper["paperId"]]
     assert shown == [{"paperId": "doi:10.5555/whales", "externalIds": {"DOI": "10.5555/whales"}}]
 
 
-def test_unknown_papers_and_fields_are_told_in_the_words_of_the_original(http: TestClient) -> None:
+def test_unknown_papers_and_fields_are_told_in_the_words_of_the_original(http: LocalClient) -> None:
     assert refused(http, f"{PAPER}/0", 404) == "Paper with id 0 not found"
     assert refused(http, f"{PAPER}/DOI:10.1/a/b", 404) == "Paper with id DOI:10.1/a/b not found"
     message = "Unrecognized or unsupported fields: [unknown]"
@@ -96,7 +96,7 @@ def test_unknown_papers_and_fields_are_told_in_the_words_of_the_original(http: T
     assert batch(http, [DOI], fields="unknown").json() == {"error": message}
 
 
-def test_a_batch_has_the_length_and_order_of_its_ids(http: TestClient) -> None:
+def test_a_batch_has_the_length_and_order_of_its_ids(http: LocalClient) -> None:
     response = batch(http, ["nobody", SHA, "w0002", SHA], fields="year")
 
     assert response.status_code == 200
@@ -109,7 +109,7 @@ def test_a_batch_has_the_length_and_order_of_its_ids(http: TestClient) -> None:
     assert batch(http, ["nobody"]).json() == [None]
 
 
-def test_a_batch_holds_one_to_five_hundred_ids(http: TestClient) -> None:
+def test_a_batch_holds_one_to_five_hundred_ids(http: LocalClient) -> None:
     most = batch(http, ["w0001"] * MOST_IN_BATCH)
     assert (MOST_IN_BATCH, len(most.json())) == (500, 500)
     for wrong in ([], ["w0001"] * (MOST_IN_BATCH + 1)):
@@ -133,7 +133,7 @@ def test_a_batch_holds_one_to_five_hundred_ids(http: TestClient) -> None:
     ],
 )
 def test_a_body_that_cannot_be_read_is_an_error_that_clients_raise(
-    http: TestClient, body: bytes, kind: str
+    http: LocalClient, body: bytes, kind: str
 ) -> None:
     response = http.post(f"{PAPER}/batch", content=body, headers={"content-type": kind})
 
@@ -141,7 +141,7 @@ def test_a_body_that_cannot_be_read_is_an_error_that_clients_raise(
     assert list(response.json()) == ["error"]
 
 
-def test_authors_are_listed_from_a_place_on(http: TestClient) -> None:
+def test_authors_are_listed_from_a_place_on(http: LocalClient) -> None:
     path = f"{PAPER}/ends%2Fauthors/authors"
     assert get(http, path, offset=1, limit=1) == {
         "offset": 1,
@@ -153,7 +153,7 @@ def test_authors_are_listed_from_a_place_on(http: TestClient) -> None:
     assert refused(http, f"{PAPER}/nobody/authors", 404) == "Paper with id nobody not found"
 
 
-def test_what_cites_what_is_refused_and_not_said_to_be_nothing(http: TestClient) -> None:
+def test_what_cites_what_is_refused_and_not_said_to_be_nothing(http: LocalClient) -> None:
     for linked in ("citations", "references"):
         message = refused(http, f"{PAPER}/{DOI}/{linked}", fields="title", offset=0, limit=10)
         assert message == f"{linked}: what cites what is not known here"

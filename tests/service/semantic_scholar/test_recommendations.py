@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.service.local_client import LocalClient
 from tests.service.semantic_scholar.asking import (
     RECOMMEND,
     get,
@@ -15,7 +15,7 @@ from tests.service.semantic_scholar.asking import (
 from tests.service.semantic_scholar.papers import DOI, SHA
 
 
-def test_recommendations_are_those_of_our_own_similar_articles(http: TestClient) -> None:
+def test_recommendations_are_those_of_our_own_similar_articles(http: LocalClient) -> None:
     body = {"positivePaperIds": ["w0001", SHA], "negativePaperIds": ["ARXIV:2202.00002"]}
     theirs = recommend(http, body, limit=100, fields="matchProbability").json()
     ours = http.post(
@@ -39,7 +39,7 @@ def test_recommendations_are_those_of_our_own_similar_articles(http: TestClient)
     assert ids(without_slash.json()["recommendedPapers"]) == ids(theirs["recommendedPapers"])
 
 
-def test_recommendations_for_one_paper_come_from_the_whole_index(http: TestClient) -> None:
+def test_recommendations_for_one_paper_come_from_the_whole_index(http: LocalClient) -> None:
     path = f"{RECOMMEND}forpaper/w0001"
     pools: list[dict[str, Any]] = [{"from": pool} for pool in ("recent", "all-cs")]
     of_pools = [get(http, path, limit=500, **pool) for pool in pools]
@@ -68,14 +68,14 @@ def test_recommendations_for_one_paper_come_from_the_whole_index(http: TestClien
     ],
 )
 def test_examples_that_cannot_be_used_are_told(
-    http: TestClient, body: dict[str, Any], status: int, message: str
+    http: LocalClient, body: dict[str, Any], status: int, message: str
 ) -> None:
     response = recommend(http, body)
 
     assert (response.status_code, response.json()) == (status, {"error": message})
 
 
-def test_as_many_examples_as_elsewhere_are_taken_on_each_side(http: TestClient) -> None:
+def test_as_many_examples_as_elsewhere_are_taken_on_each_side(http: LocalClient) -> None:
     twenty = [f"w{number:04}" for number in range(20)]
     others = [f"w{number:04}" for number in range(20, 41)]
 

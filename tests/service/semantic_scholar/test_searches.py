@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.query import Query
 from service.search import SearchEngine
 from service.settings import Settings
 from tests.service.library import build_library, open_engine
+from tests.service.local_client import LocalClient
 from tests.service.semantic_scholar.asking import (
     NOTHING,
     PAPER,
@@ -23,7 +23,7 @@ from tests.service.semantic_scholar.asking import (
 from tests.service.semantic_scholar.papers import DOI, N_WORKS, PAPERS
 
 
-def test_a_page_has_the_shape_of_the_original(http: TestClient) -> None:
+def test_a_page_has_the_shape_of_the_original(http: LocalClient) -> None:
     first = get(http, SEARCH, query="wheat", limit=2)
     assert list(first) == ["total", "offset", "next", "data"]
     assert (first["offset"], first["next"]) == (0, 2)
@@ -38,7 +38,7 @@ def test_a_page_has_the_shape_of_the_original(http: TestClient) -> None:
     assert behind == {"total": last["total"], "offset": 900, "data": []}
 
 
-def test_order_and_total_are_those_of_our_own_search(http: TestClient) -> None:
+def test_order_and_total_are_those_of_our_own_search(http: LocalClient) -> None:
     pairs: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
         ({"query": "wheat and soil"}, {"query": "wheat and soil"}),
         (
@@ -65,7 +65,7 @@ def test_order_and_total_are_those_of_our_own_search(http: TestClient) -> None:
 
 
 def test_each_page_asked_alone_is_a_slice_of_one_list(
-    http: TestClient, papers: SearchEngine
+    http: LocalClient, papers: SearchEngine
 ) -> None:
     whole = [one.article.article_id for one in papers.export(Query(text="wheat 7"))][:1_000]
     assert len(whole) == 1_000
@@ -79,7 +79,7 @@ def test_each_page_asked_alone_is_a_slice_of_one_list(
     ("offset", "limit", "following"), [(800, 100, 900), (900, 100, None), (960, 30, None)]
 )
 def test_next_is_said_only_where_a_page_of_that_length_can_follow(
-    http: TestClient, offset: int, limit: int, following: int | None
+    http: LocalClient, offset: int, limit: int, following: int | None
 ) -> None:
     page = get(http, SEARCH, query="wheat", offset=offset, limit=limit)
 
@@ -87,7 +87,7 @@ def test_next_is_said_only_where_a_page_of_that_length_can_follow(
     assert page.get("next") == following
 
 
-def test_searches_have_the_limits_of_the_original(http: TestClient) -> None:
+def test_searches_have_the_limits_of_the_original(http: LocalClient) -> None:
     assert len(get(http, SEARCH, query="wheat", limit=100)["data"]) == 100
     assert "limit" in refused(http, SEARCH, query="wheat", limit=101)
     assert "limit" in refused(http, SEARCH, query="wheat", limit=0)
@@ -115,12 +115,12 @@ def test_searches_have_the_limits_of_the_original(http: TestClient) -> None:
     ],
 )
 def test_what_a_search_cannot_take_is_named_and_never_passed_over(
-    http: TestClient, asked: dict[str, Any], named: str
+    http: LocalClient, asked: dict[str, Any], named: str
 ) -> None:
     assert refused(http, SEARCH, **asked).startswith(f"{named}: ")
 
 
-def test_bulk_search_walks_all_by_tokens_in_pages_of_a_thousand(http: TestClient) -> None:
+def test_bulk_search_walks_all_by_tokens_in_pages_of_a_thousand(http: LocalClient) -> None:
     asked: dict[str, Any] = {"query": "wheat", "sort": "paperId:desc", "fields": "year"}
     first = get(http, f"{SEARCH}/bulk", **asked)
     assert list(first) == ["total", "token", "data"]
@@ -140,19 +140,19 @@ def test_bulk_search_walks_all_by_tokens_in_pages_of_a_thousand(http: TestClient
 
 
 def test_a_token_is_refused_with_another_query_or_when_its_snapshot_is_gone(
-    http: TestClient, papers: SearchEngine, tmp_path: Path
+    http: LocalClient, papers: SearchEngine, tmp_path: Path
 ) -> None:
     token = get(http, f"{SEARCH}/bulk", query="wheat")["token"]
     assert refused(http, f"{SEARCH}/bulk", query="soil", token=token).startswith("token: ")
     assert refused(http, f"{SEARCH}/bulk", query="wheat", token="x").startswith("token: ")
 
     other = open_engine(build_library(tmp_path, PAPERS[:20]))
-    with closing(other), TestClient(create_app(Settings(), other)) as elsewhere:
+    with closing(other), LocalClient(create_app(Settings(), other)) as elsewhere:
         message = refused(elsewhere, f"{SEARCH}/bulk", query="wheat", token=token)
     assert message.endswith("no longer kept; ask again without a token")
 
 
-def test_a_title_is_matched_with_its_score(http: TestClient) -> None:
+def test_a_title_is_matched_with_its_score(http: LocalClient) -> None:
     asked = '"Indexing" by latent semantic analysis'
     (paper,) = get(http, f"{SEARCH}/match", query=asked, fields="year,matchProbability")["data"]
     assert paper == {"paperId": DOI, "year": 1990, "matchProbability": 1.0, "matchScore": 100.0}
@@ -165,7 +165,7 @@ def test_a_title_is_matched_with_its_score(http: TestClient) -> None:
     assert refused(http, f"{SEARCH}/match").startswith("query: ")
 
 
-def test_completions_have_an_id_a_title_and_who_wrote_it(http: TestClient) -> None:
+def test_completions_have_an_id_a_title_and_who_wrote_it(http: LocalClient) -> None:
     answer = get(http, f"{PAPER}/autocomplete", query="Songs of wh")
 
     assert answer == {
@@ -181,7 +181,7 @@ def test_completions_have_an_id_a_title_and_who_wrote_it(http: TestClient) -> No
     assert refused(http, f"{PAPER}/autocomplete", query="").startswith("query: ")
 
 
-def test_snippets_are_found_within_the_limits_of_the_original(http: TestClient) -> None:
+def test_snippets_are_found_within_the_limits_of_the_original(http: LocalClient) -> None:
     path = "/graph/v1/snippet/search"
     answer = get(http, path, query="soil grows wheat", limit=1_000, fields="snippet.text")
 

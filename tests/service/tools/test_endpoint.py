@@ -13,13 +13,14 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.responses import SECURITY_HEADERS
 from service.search import SearchEngine
 from service.settings import Settings
-from service.tools.endpoint import MCP_PATH, allowed_hosts
+from service.tools.endpoint import MCP_PATH
+from tests.service.library import open_engine
+from tests.service.local_client import LocalClient
 from tests.service.test_serving import COGNATE, ENVIRONMENT
 from tests.service.tools.calling import (
     call_every_tool,
@@ -57,7 +58,7 @@ def address(odd_index: Path) -> Iterator[str]:
         yield address
 
 
-def listing(client: TestClient | httpx.Client, **headers: str) -> Any:
+def listing(client: LocalClient | httpx.Client, **headers: str) -> Any:
     return client.post(MCP_PATH, json=LIST, headers=ACCEPTED | headers)
 
 
@@ -99,21 +100,13 @@ def test_a_name_that_leads_here_by_rebinding_is_refused(address: str) -> None:
             assert answer.status_code == 200
 
 
-def test_the_names_taken_agree_with_how_the_service_is_open() -> None:
-    assert allowed_hosts(Settings(api_key=KEY)) is None
-    assert allowed_hosts(Settings(public=True)) is None
-    assert allowed_hosts(Settings(host="0.0.0.0", public=True)) is None
-    assert "127.0.0.5:*" in (allowed_hosts(Settings(host="127.0.0.5")) or [])
-    assert "[::1]" in (allowed_hosts(Settings(host="::1")) or [])
-
-
 @pytest.fixture
-def web(odd_engine: SearchEngine) -> TestClient:
+def web(odd_engine: SearchEngine) -> LocalClient:
     settings = Settings(public=True, max_body_bytes=1_000)
-    return TestClient(create_app(settings, odd_engine), raise_server_exceptions=False)
+    return LocalClient(create_app(settings, odd_engine), raise_server_exceptions=False)
 
 
-def test_before_the_application_runs_nothing_is_answered(web: TestClient) -> None:
+def test_before_the_application_runs_nothing_is_answered(web: LocalClient) -> None:
     answer = listing(web)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
@@ -121,18 +114,18 @@ def test_before_the_application_runs_nothing_is_answered(web: TestClient) -> Non
 
 def test_several_applications_run_in_one_process_and_after_each_other(odd_index: Path) -> None:
     settings = Settings(index=odd_index, public=True)
-    with TestClient(create_app(settings)) as first, TestClient(create_app(settings)) as second:
+    with LocalClient(create_app(settings)) as first, LocalClient(create_app(settings)) as second:
         assert listing(first).json() == listing(second).json()
         assert listing(first).status_code == 200
     app = create_app(settings)
     for _ in range(2):
-        with TestClient(app) as client:
+        with LocalClient(app) as client:
             assert listing(client).status_code == 200
 
 
 def test_the_guards_of_the_service_hold_here_too(odd_index: Path) -> None:
     settings = Settings(index=odd_index, public=True, max_body_bytes=1_000)
-    with TestClient(create_app(settings)) as client:
+    with LocalClient(create_app(settings)) as client:
         answer = listing(client)
         assert answer.headers["content-type"] == "application/json"
         assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
@@ -146,7 +139,7 @@ def test_the_guards_of_the_service_hold_here_too(odd_index: Path) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "HEAD", "OPTIONS"])
 def test_any_other_method_is_refused_so_that_no_stream_stays_open(
-    web: TestClient, method: str
+    web: LocalClient, method: str
 ) -> None:
     answer = web.request(method, MCP_PATH, headers=ACCEPTED)
 
@@ -178,3 +171,18 @@ def test_serving_mcp_needs_no_machine_learning_framework() -> None:
     )
 
     assert ended.stdout == "False\n"
+
+
+def test_a_call_has_the_time_of_a_request_and_is_told_when_it_was_too_short(
+    odd_index: Path,
+) -> None:
+    arguments = {"name": "search", "arguments": {"query": "bees"}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": arguments}
+    hurried = create_app(Settings(timeout_ms=1), open_engine(odd_index))
+    with LocalClient(hurried) as client:
+        told = client.post(MCP_PATH, json=call, headers=ACCEPTED).json()["result"]
+        refused = client.post("/v1/tools/search", json={"query": "bees"})
+
+    assert told["isError"]
+    assert told["content"][0]["text"] == "no answer within 1 ms; ask for less"
+    assert (refused.status_code, refused.json()["error"]["code"]) == (504, "timeout")

@@ -15,9 +15,9 @@ import pytest
 from mcp import Client, MCPError
 from mcp.shared.uri_template import UriTemplate
 from mcp_types import TextResourceContents
-from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.deadline import Deadline
 from service.holder import EngineHolder
 from service.search import SearchEngine
 from service.settings import Settings
@@ -27,6 +27,7 @@ from service.tools.arguments import FetchArguments
 from service.tools.protocol import listed_tools, make_server
 from service.tools.resources import ARTICLE_TEMPLATE
 from service.tools.tool import Tool
+from tests.service.local_client import LocalClient
 from tests.service.tools.calling import (
     call_every_tool,
     correct_by_the_message,
@@ -132,7 +133,7 @@ def test_a_planted_instruction_comes_back_as_it_is_and_once(
 def test_an_article_is_read_as_the_http_api_gives_it(
     odd_engine: SearchEngine, holder: EngineHolder, mode: str
 ) -> None:
-    web = TestClient(create_app(Settings(), odd_engine))
+    web = LocalClient(create_app(Settings(), odd_engine))
     template = UriTemplate.parse(ARTICLE_TEMPLATE)
 
     async def asking(client: Client) -> None:
@@ -223,7 +224,7 @@ def test_an_unknown_article_is_said_with_what_to_do(holder: EngineHolder, mode: 
 def test_a_tool_that_fails_says_so_without_its_reason_and_logs_it(
     holder: EngineHolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_: EngineHolder, __: FetchArguments) -> Answer:
+    def fail(_: EngineHolder, __: FetchArguments, ___: Deadline) -> Answer:
         raise RuntimeError("/secret/path is on fire")
 
     broken = Tool("fetch", "Fetch", "Fail.", FetchArguments, fail)

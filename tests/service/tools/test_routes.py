@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.cli import main
@@ -14,20 +13,21 @@ from service.search import SearchEngine
 from service.settings import Settings
 from service.tools.catalogue import TOOLS, tool_named
 from service.tools.schemas import FORMS, to_form
+from tests.service.local_client import LocalClient
 from tests.service.tools.calling import CALLS
 
 
 @pytest.fixture(scope="module")
-def web(odd_engine: SearchEngine) -> TestClient:
-    return TestClient(create_app(Settings(), odd_engine), raise_server_exceptions=False)
+def web(odd_engine: SearchEngine) -> LocalClient:
+    return LocalClient(create_app(Settings(), odd_engine), raise_server_exceptions=False)
 
 
-def post(web: TestClient, name: str, arguments: Mapping[str, object]) -> Any:
+def post(web: LocalClient, name: str, arguments: Mapping[str, object]) -> Any:
     return web.post(f"/v1/tools/{name}", json=arguments)
 
 
 @pytest.mark.parametrize("name", [*CALLS])
-def test_a_tool_answers_as_over_mcp(web: TestClient, holder: EngineHolder, name: str) -> None:
+def test_a_tool_answers_as_over_mcp(web: LocalClient, holder: EngineHolder, name: str) -> None:
     _, right = CALLS[name]
     answer = post(web, name, right)
 
@@ -62,7 +62,7 @@ def test_a_tool_answers_as_over_mcp(web: TestClient, holder: EngineHolder, name:
     ],
 )
 def test_a_refusal_has_the_one_shape_of_errors(
-    web: TestClient,
+    web: LocalClient,
     name: str,
     arguments: dict[str, object],
     status: int,
@@ -76,7 +76,7 @@ def test_a_refusal_has_the_one_shape_of_errors(
     assert error["message"]
 
 
-def test_a_body_that_is_no_object_is_refused(web: TestClient) -> None:
+def test_a_body_that_is_no_object_is_refused(web: LocalClient) -> None:
     assert web.post("/v1/tools/search", json=["bees"]).status_code == 400
     assert web.post("/v1/tools/search", content=b"{").status_code == 415
     assert web.post("/v1/tools/search?query=bees", json={}).status_code == 400
@@ -84,7 +84,7 @@ def test_a_body_that_is_no_object_is_refused(web: TestClient) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_schemas_are_those_that_the_console_prints(
-    web: TestClient, form: str, capsys: pytest.CaptureFixture[str]
+    web: LocalClient, form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["tools", "--form", form]) == 0
 
@@ -101,7 +101,7 @@ def test_the_console_prints_the_form_of_chat_completions_first(
     assert json.loads(capsys.readouterr().out) == to_form(TOOLS, "chat")
 
 
-def test_a_chat_loop_of_three_lines_works_with_the_printed_schemas(web: TestClient) -> None:
+def test_a_chat_loop_of_three_lines_works_with_the_printed_schemas(web: LocalClient) -> None:
     tools = web.get("/v1/tools").json()["tools"]
     # what a model answers: a function's name and its arguments as JSON
     asked = {"query": "bees and wheat", **dict.fromkeys(_optional(tools, "search_articles"))}
@@ -121,6 +121,6 @@ def _optional(tools: list[Any], name: str) -> list[str]:
     return [one for one in tool["parameters"]["required"] if one != "query"]
 
 
-def test_an_unknown_form_is_refused(web: TestClient) -> None:
+def test_an_unknown_form_is_refused(web: LocalClient) -> None:
     assert web.get("/v1/tools?form=xml").status_code == 400
     assert web.get("/v1/tools?forms=chat").status_code == 400

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from index.errors import UnknownArticleError
 from service.app import create_app
+from service.deadline import Deadline, OutOfTimeError
 from service.holder import EngineHolder
 from service.query import Limits
 from service.search import SearchEngine
@@ -20,6 +20,8 @@ from service.tools.tool import ArgumentError
 from service.verification.query import VerifyQuery
 from tests.encoders import HashEncoder
 from tests.service.library import build_library, open_engine
+from tests.service.local_client import LocalClient
+from tests.service.tools.calling import CALLS
 from tests.service.tools.oddities import AUTHORS, LONG, PLANTED, SICI, SLASHES
 
 DRAFT = (
@@ -29,8 +31,8 @@ DRAFT = (
 
 
 @pytest.fixture(scope="module")
-def web(odd_engine: SearchEngine) -> TestClient:
-    return TestClient(create_app(Settings(), odd_engine))
+def web(odd_engine: SearchEngine) -> LocalClient:
+    return LocalClient(create_app(Settings(), odd_engine))
 
 
 def call(holder: EngineHolder, name: str, **arguments: object) -> Answer:
@@ -46,7 +48,7 @@ def fields(answer: Answer, name: str) -> list[str]:
     return re.findall(rf"^   {name}: (.*)$", answer.text, re.MULTILINE)
 
 
-def post(web: TestClient, path: str, **body: object) -> Any:
+def post(web: LocalClient, path: str, **body: object) -> Any:
     response = web.post(path, json=body)
     assert response.status_code == 200, response.text
     return response.json()
@@ -60,7 +62,7 @@ def test_there_are_at_most_eight_tools_each_with_a_name_of_its_own() -> None:
 
 
 def test_search_answers_in_the_form_that_connectors_look_for(
-    holder: EngineHolder, web: TestClient
+    holder: EngineHolder, web: LocalClient
 ) -> None:
     answer = call(holder, "search", query="brain signals and wheat")
 
@@ -142,7 +144,7 @@ def test_an_unknown_id_is_named(holder: EngineHolder) -> None:
     ],
 )
 def test_search_articles_agrees_with_the_http_api(
-    holder: EngineHolder, web: TestClient, asked: dict[str, Any]
+    holder: EngineHolder, web: LocalClient, asked: dict[str, Any]
 ) -> None:
     answer = call(holder, "search_articles", **asked)
 
@@ -156,7 +158,7 @@ def test_search_articles_agrees_with_the_http_api(
     assert fields(answer, "id") == ids(other["hits"])
 
 
-def test_similar_articles_agree_with_the_http_api(holder: EngineHolder, web: TestClient) -> None:
+def test_similar_articles_agree_with_the_http_api(holder: EngineHolder, web: LocalClient) -> None:
     asked: dict[str, Any] = {
         "positive": [{"article_id": "10.5555/eeg.1"}, {"text": "bees and flowers"}],
         "negative": [{"text": "wheat"}],
@@ -185,7 +187,7 @@ def test_negative_examples_alone_are_said(holder: EngineHolder) -> None:
     assert fields(answer, "unlike") == ["negative 0"]
 
 
-def test_related_work_agrees_with_the_http_api(holder: EngineHolder, web: TestClient) -> None:
+def test_related_work_agrees_with_the_http_api(holder: EngineHolder, web: LocalClient) -> None:
     answer = call(holder, "related_work", text=DRAFT, limit=2, neighbours=3)
 
     other = post(web, "/v1/related-work", text=DRAFT, limit=2, neighbours=3)
@@ -249,7 +251,7 @@ def test_related_work_says_that_there_is_nothing(holder: EngineHolder) -> None:
 
 
 def test_get_context_hands_over_what_the_http_api_gives(
-    holder: EngineHolder, web: TestClient
+    holder: EngineHolder, web: LocalClient
 ) -> None:
     asked: dict[str, Any] = {"query": "how do bees dance for others at home", "max_tokens": 20_000}
     answer = call(holder, "get_context", **asked)
@@ -511,3 +513,11 @@ def test_an_unknown_example_is_named(holder: EngineHolder) -> None:
 def test_an_unknown_tool_is_named_with_the_nearest() -> None:
     with pytest.raises(ArgumentError, match="the nearest is 'search_articles'"):
         tool_named("search_article")
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"fetch"}))
+def test_a_tool_keeps_to_the_deadline_of_its_call(holder: EngineHolder, name: str) -> None:
+    _, right = CALLS[name]
+
+    with pytest.raises(OutOfTimeError):
+        tool_named(name).call(holder, right, Deadline(came=0.0, due=1.0))

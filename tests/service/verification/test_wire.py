@@ -6,7 +6,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.cli import main
@@ -14,6 +13,7 @@ from service.search import SearchEngine
 from service.settings import Settings
 from service.verification.console import to_lines
 from service.verification.wire import VerifyAnswer, verification_to_wire
+from tests.service.local_client import LocalClient
 from tests.service.verification.answering import BEES, verify
 
 ANSWER = (
@@ -25,13 +25,13 @@ SOUND = "Bees are described in *Bees remember the colour of flowers* (Fox and Ha
 
 
 @pytest.fixture(scope="module")
-def http(guard: SearchEngine) -> TestClient:
+def http(guard: SearchEngine) -> LocalClient:
     """Give a client of the guard."""
-    return TestClient(create_app(Settings(), guard), raise_server_exceptions=False)
+    return LocalClient(create_app(Settings(), guard), raise_server_exceptions=False)
 
 
 def test_the_answer_is_as_it_is_described_and_as_the_engine_gives_it(
-    http: TestClient, guard: SearchEngine
+    http: LocalClient, guard: SearchEngine
 ) -> None:
     response = http.post("/v1/verify", json={"text": ANSWER})
 
@@ -65,7 +65,7 @@ def test_the_answer_is_as_it_is_described_and_as_the_engine_gives_it(
     ],
 )
 def test_a_bad_body_is_refused_by_the_name_of_the_field(
-    http: TestClient, body: dict[str, object], field: str
+    http: LocalClient, body: dict[str, object], field: str
 ) -> None:
     response = http.post("/v1/verify", json=body)
 
