@@ -12,6 +12,7 @@ REPORT = """<testsuites><testsuite>
 <testcase name="{reads}[RIS-20]"><properties><property name="inputs" value="20"/></properties>
 </testcase>
 <testcase name="{reads}[JSON-20]"><failure message="x"/></testcase>
+<testcase name="{reads}[nbib-20]"><error message="x"/></testcase>
 <testcase name="{asks}[get]"><properties><property name="inputs" value="7"/></properties>
 </testcase>
 </testsuite></testsuites>"""
@@ -22,7 +23,8 @@ def test_inputs_are_counted_by_subject_and_what_failed_is_named() -> None:
 
     read, asked, not_asked = any_input.rows_of(REPORT.format(reads=reads, asks=asks).encode())
 
-    assert (read["tests"], read["inputs"], read["failed"]) == (2, 20, [f"{reads}[JSON-20]"])
+    failed = [f"{reads}[JSON-20]", f"{reads}[nbib-20]"]
+    assert (read["tests"], read["inputs"], read["failed"]) == (3, 20, failed)
     assert (asked["tests"], asked["inputs"], asked["failed"]) == (1, 7, [])
     assert (not_asked["test"], not_asked["tests"]) == (any_input.SUBJECTS[by_socket], 0)
 
