@@ -7,6 +7,7 @@ does not. They are asked in the process, and of a server by a client that knows 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +24,8 @@ from schemathesis.specs.openapi.checks import (
 
 from scripts.any_input import INPUTS
 from service.app import create_app
-from service.search import SearchEngine
 from service.settings import Settings
+from tests.service.library import open_engine
 from tests.service.local_client import LocalClient
 from tests.service.sockets import serving
 from tests.service.test_openapi import GOLDEN
@@ -90,9 +91,12 @@ def in_process(client: LocalClient) -> Ask:
 
 
 @pytest.fixture(scope="module")
-def by_socket(engine: SearchEngine) -> Iterator[Ask]:
+def by_socket(library: Path) -> Iterator[Ask]:
     """Ask a server, over one connection."""
-    with serving(create_app(Settings(), engine)) as port, requests.Session() as session:
+    with (
+        serving(create_app(Settings(), open_engine(library))) as port,
+        requests.Session() as session,
+    ):
 
         def ask(case: Case[Any]) -> Any:
             return case.call(base_url=f"http://127.0.0.1:{port}", session=session)
