@@ -140,6 +140,8 @@ def test_a_default_model_with_one_other_bit_is_refused(
         stream.seek(1_000_000)
         stream.write(bytes([byte ^ 1]))
     monkeypatch.syspath_prepend(tmp_path)
+    # another test may have imported the real one
+    monkeypatch.delitem(sys.modules, PACKAGE, raising=False)
 
     with pytest.raises(EncoderError, match=r"is not the published one: sha256 .* reinstall"):
         find_model(DEFAULT_MODEL, say_nothing)
