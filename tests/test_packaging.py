@@ -1,11 +1,13 @@
 """The wheel holds the two packages with all they need, and nothing else."""
 
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from email.parser import BytesParser
 from pathlib import Path, PurePosixPath
 
 import pytest
+from packaging.requirements import Requirement
 
 import index
 import service
@@ -67,6 +69,36 @@ def test_serving_needs_no_machine_learning_framework(wheel: zipfile.ZipFile) -> 
     frameworks = ("torch", "sentence-transformers", "transformers", "onnx>", "onnx=")
     assert needed
     assert not [line for line in needed if line.startswith(frameworks)]
+
+
+KNOWN_VULNERABLE = [
+    # bodies, Range headers, Host and forms: the last of each
+    ("starlette", "0.49.0", "CVE-2025-62727"),
+    ("starlette", "1.0.0", "CVE-2026-48710"),
+    ("starlette", "1.2.0", "CVE-2026-54282"),
+    ("starlette", "1.3.0", "CVE-2026-54283"),
+    ("python-multipart", "0.0.26", "CVE-2026-42561"),
+    ("h11", "0.14.0", "CVE-2025-43859"),
+    ("jinja2", "3.1.5", "CVE-2025-27516"),
+    # files of indexes that write past their memory
+    ("faiss-cpu", "1.15.0", "facebookresearch/faiss #5400"),
+    # `weights_only` that was not
+    ("torch", "2.5.1", "CVE-2025-32434"),
+]
+
+
+@pytest.mark.parametrize(("name", "version", "known_as"), KNOWN_VULNERABLE)
+def test_a_version_that_is_known_to_be_vulnerable_is_not_installed(
+    name: str, version: str, known_as: str
+) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["build"]]
+    pinned = (ROOT / "constraints.txt").read_text().lower().splitlines()
+    (allowed,) = [one for one in map(Requirement, wanted) if one.name.lower() == name]
+    (tested,) = [line.partition("==")[2] for line in pinned if line.startswith(f"{name}==")]
+
+    assert not allowed.specifier.contains(version), known_as
+    assert allowed.specifier.contains(tested)
 
 
 def test_the_packages_that_are_tested_are_those_of_this_tree() -> None:
