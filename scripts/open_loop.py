@@ -67,7 +67,7 @@ class _Clients:
         self.outcomes.append(Outcome(due - started, status, took_ms, retries_after))
 
     async def _answer(self, written: bytes) -> tuple[int, bool]:
-        connection = self._idle.pop() if self._idle else await self._open()
+        connection = self._kept() or await self._open()
         reader, writer = connection
         try:
             writer.write(written)
@@ -82,6 +82,15 @@ class _Clients:
         else:
             self._idle.append(connection)
         return int(first.split()[1]), any(field.startswith(b"retry-after:") for field in fields)
+
+    def _kept(self) -> _Connection | None:
+        """Give a connection that the server has not closed in the meantime, if there is one."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     async def _open(self) -> _Connection:
         return await asyncio.open_connection(HOST, self._port, limit=_LARGEST_HEAD)

@@ -172,13 +172,17 @@ def soak(index: Path, work: Path, questions: Sequence[str], minutes: float) -> d
     }
 
 
-def slope(weighed: Sequence[tuple[float, float]]) -> dict[str, float]:
-    """Fit a line through memory over time: MB at its beginning and end, and MB an hour."""
+def slope(weighed: Sequence[tuple[float, float]]) -> dict[str, float | list[float]]:
+    """Fit a line through memory over time: MB at its beginning and end, and MB an hour.
+
+    Beside it the median of each fifth of the time: at a swap there are two engines for a while.
+    """
     at_s, mb = np.array(weighed).T
     per_s, first = np.polyfit(at_s, mb, 1) if len(weighed) > 1 else (0.0, mb[0])
     return {
         "pss_mb_after_warm_up": round(float(first + per_s * at_s[0]), 1),
         "pss_mb_at_the_end": round(float(first + per_s * at_s[-1]), 1),
         "pss_mb_most": round(float(mb.max()), 1),
+        "pss_mb_medians": [round(float(np.median(fifth)), 1) for fifth in np.array_split(mb, 5)],
         "mb_per_hour": round(float(per_s) * 3600, 1),
     }

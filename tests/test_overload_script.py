@@ -82,3 +82,4 @@ def test_a_line_through_memory_says_how_much_an_hour_adds() -> None:
 
     assert found["mb_per_hour"] == 100.0
     assert found["pss_mb_after_warm_up"] == 100.0
+    assert found["pss_mb_medians"] == pytest.approx([101, 103, 105, 107, 108.7], abs=0.3)
