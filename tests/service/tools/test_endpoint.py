@@ -19,7 +19,6 @@ from service.responses import SECURITY_HEADERS
 from service.search import SearchEngine
 from service.settings import Settings
 from service.tools.endpoint import MCP_PATH
-from tests.service.library import open_engine
 from tests.service.local_client import LocalClient
 from tests.service.test_serving import COGNATE, ENVIRONMENT
 from tests.service.tools.calling import (
@@ -178,7 +177,7 @@ def test_a_call_has_the_time_of_a_request_and_is_told_when_it_was_too_short(
 ) -> None:
     arguments = {"name": "search", "arguments": {"query": "bees"}}
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": arguments}
-    hurried = create_app(Settings(timeout_ms=1), open_engine(odd_index))
+    hurried = create_app(Settings(timeout_ms=1), SearchEngine.open(odd_index))
     with LocalClient(hurried) as client:
         told = client.post(MCP_PATH, json=call, headers=ACCEPTED).json()["result"]
         refused = client.post("/v1/tools/search", json={"query": "bees"})
