@@ -63,6 +63,14 @@ class PatientConnection(H11Protocol):
         super().data_received(data)
         self._await_client()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request; if it is the rest of one that is being answered, end it."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            # nothing can be said any more; uvicorn would, and fail
+            self.transport.close()
+
     def on_response_complete(self) -> None:
         """Wait for the rest of a request that was answered before it was whole."""
         super().on_response_complete()

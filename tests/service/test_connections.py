@@ -238,3 +238,19 @@ def test_no_part_of_an_answer_waits_for_the_client_to_acknowledge_another() -> N
         (connection,) = server.server_state.connections
         taken = connection.transport.get_extra_info("socket")
         assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.parametrize("rest", [b"no chunk\r\n", b"-3\r\nabc\r\n"])
+def test_nonsense_after_the_answer_to_a_body_ends_the_connection_and_is_no_failure(
+    rest: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(application(Streams())) as port, connect(port) as client:
+        client.sendall(head("/", "Transfer-Encoding: chunked", method="POST"))
+        client.sendall(b"%x\r\n%b\r\n" % (MOST_BYTES + 1, bytes(MOST_BYTES + 1)))
+        until(lambda: client.recv(1, socket.MSG_PEEK) != b"")
+        client.sendall(rest)
+        answer = read_all(client)
+
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert not [record for record in caplog.records if record.exc_info]
