@@ -62,6 +62,7 @@ class PatientConnection(H11Protocol):
         """Take what the client sent."""
         super().data_received(data)
         self._await_client()
+        self._end_unread()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request; if it is the rest of one that is being answered, end it."""
@@ -78,6 +79,7 @@ class PatientConnection(H11Protocol):
         # between two requests it is uvicorn that waits
         if self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]:
             self._await_client()
+        self._end_unread()
 
     def pause_writing(self) -> None:
         """Begin to wait until the client has read."""
@@ -93,13 +95,12 @@ class PatientConnection(H11Protocol):
         """Write on."""
         super().resume_writing()
         self._reading = _cancelled(self._reading)
+        self._end_unread()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection without requests, also where the last answer is never read."""
         super().timeout_keep_alive_handler()
-        self._reading = self._reading or self.loop.call_later(
-            self.config.patience.stall_s, self._cut_off
-        )
+        self._end_unread()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
@@ -118,6 +119,11 @@ class PatientConnection(H11Protocol):
         self._sending = _cancelled(self._sending)
         if awaited is not None:
             self._sending = self.loop.call_later(self.config.patience.header_s, self._cut_off)
+
+    def _end_unread(self) -> None:
+        """Give what was written last its time to be read: `close` waits for that for ever."""
+        if self.transport.is_closing() and self._reading is None:
+            self._reading = self.loop.call_later(self.config.patience.stall_s, self._cut_off)
 
     def _cut_off(self) -> None:
         # not `close`, which would wait until the client has read all

@@ -254,3 +254,18 @@ def test_nonsense_after_the_answer_to_a_body_ends_the_connection_and_is_no_failu
     assert answer.startswith(b"HTTP/1.1 413")
     assert answer.count(b"HTTP/1.1") == 1
     assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize("n_bytes", [50_000, 70_000, 90_000, 110_000, 130_000])
+@pytest.mark.parametrize("fields", [("Connection: close",), ()])
+def test_a_last_answer_of_any_length_that_is_never_read_does_not_keep_its_connection(
+    n_bytes: int, fields: tuple[str, ...]
+) -> None:
+    app = Starlette(routes=[Route("/", lambda _: PlainTextResponse(bytes(n_bytes)))])
+    with (
+        running(app, patience(stall_s=SHORT_S), idle_s=1) as (server, port),
+        connect(port) as client,
+    ):
+        client.sendall(head("/", *fields))
+        until(lambda: bool(server.server_state.total_requests))
+        until(lambda: not server.server_state.connections)
