@@ -179,11 +179,15 @@ def test_a_service_asked_to_end_answers_what_it_began_and_refuses_the_rest(
 
 def workers_of(process: "subprocess.Popen[str]") -> set[int]:
     """Give the workers; beside them multiprocessing has a process that tracks resources."""
-    return {
-        pid
-        for pid in descendants(process.pid)[1:]
-        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    }
+    return {pid for pid in descendants(process.pid)[1:] if b"spawn_main" in command_of(pid)}
+
+
+def command_of(pid: int) -> bytes:
+    """Give the command line of a process; of one that has ended it is empty."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
