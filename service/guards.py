@@ -23,7 +23,9 @@ MOST_BODIES = 64
 """So many of the largest bodies are held at once; more are refused until some are answered."""
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Answered without a key, by any name: those who start and watch the service have none."""
-_LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]", "testserver")
+"""The last is what clients of tests call an application in their own process. It has no dot, so no
+site of the web can have it."""
 
 
 class SecurityHeaders:

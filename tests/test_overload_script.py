@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from scripts import overload
+from scripts import overload, overload_table
 from scripts.open_loop import Arrivals, Outcome
 from scripts.soak import slope, soak
 from service.cli import main as cognate
 from tests.tiny_models import save_tiny_model
 
-LIBRARY = Path(__file__).parents[1] / "scripts/sample/library.jsonl"
+ROOT = Path(__file__).parents[1]
+LIBRARY = ROOT / "scripts/sample/library.jsonl"
+RESULTS = ROOT / "scripts" / "results" / "overload.json"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,7 @@ def test_overload_is_measured_from_capacity_to_the_end_of_the_service(
     statuses = {kind.rpartition(": ")[2] for kind in figures["soak"]["answered"]}
     assert statuses <= {"0", "200", "400", "404", "413", "503", "504"}
     assert figures["soak"]["swaps"] > 0
+    assert overload_table.main([str(results)]) == 0
 
 
 @pytest.mark.slow
@@ -83,3 +86,14 @@ def test_a_line_through_memory_says_how_much_an_hour_adds() -> None:
     assert found["mb_per_hour"] == 100.0
     assert found["pss_mb_after_warm_up"] == 100.0
     assert found["pss_mb_medians"] == pytest.approx([101, 103, 105, 107, 108.7], abs=0.3)
+
+
+def test_the_results_are_in_the_documentation_and_what_was_wanted_was_reached() -> None:
+    figures = json.loads(RESULTS.read_text())
+    load = figures["overload"]["3 times"]
+
+    assert overload_table.to_table(figures) in (ROOT / "docs" / "reliability.md").read_text()
+    assert load["goodput_share_of_capacity"] >= 0.9
+    assert load["served"]["p99_ms"] <= 2 * figures["max_wait_ms"]
+    assert figures["slow_heads"]["closed"] == 200
+    assert figures["long_body"]["pss_mb_more_at_most"] < 20
