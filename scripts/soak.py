@@ -183,6 +183,8 @@ def slope(weighed: Sequence[tuple[float, float]]) -> dict[str, float | list[floa
         "pss_mb_after_warm_up": round(float(first + per_s * at_s[0]), 1),
         "pss_mb_at_the_end": round(float(first + per_s * at_s[-1]), 1),
         "pss_mb_most": round(float(mb.max()), 1),
-        "pss_mb_medians": [round(float(np.median(fifth)), 1) for fifth in np.array_split(mb, 5)],
+        "pss_mb_medians": [
+            round(float(np.median(fifth)), 1) for fifth in np.array_split(mb, 5) if len(fifth)
+        ],
         "mb_per_hour": round(float(per_s) * 3600, 1),
     }
