@@ -43,9 +43,11 @@ def test_the_results_are_in_the_documentation() -> None:
     assert durability.to_table(results) in (ROOT / "docs" / "reliability.md").read_text()
 
 
-def test_nothing_was_lost_in_a_thousand_kills_and_in_any_other_try() -> None:
+def test_nothing_was_lost_in_a_thousand_kills_and_in_any_other_try_but_one_that_hung() -> None:
     subjects = json.loads(RESULTS.read_text())["subjects"]
-    rows = [row for part in subjects.values() for row in part["rows"]]
+    lost = [line for part in subjects.values() for row in part["rows"] for line in row["lost"]]
 
-    assert [row["lost"] for row in rows] == [[]] * len(rows)
+    # docs/reliability.md tells of it; its place is written before each of its problems
+    assert len({line.partition(": ")[0] for line in lost}) == 1
+    assert lost[0].endswith("the same command again: it did not end in 120 s")
     assert sum(row["tries"] for row in subjects["kills"]["rows"]) >= 1000
