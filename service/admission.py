@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index.errors import CognateError
 from service.deadline import AbandonedError, Deadline
 from service.faults import Fault
+from service.guards import replayed
 from service.refusals import answer_fault
 from service.responses import left_response
 
@@ -234,8 +235,13 @@ class Admission:
         deadline = Deadline(came, came + self._timeout_s, self._longest_s)
         scope.setdefault("state", {})["deadline"] = deadline
         leaving = asyncio.ensure_future(_left(receive, deadline))
+
+        async def wait_until_left() -> Message:
+            await asyncio.wait({leaving})
+            return {"type": "http.disconnect"}
+
         try:
-            await self._answer(scope, _replayed(body, leaving), send, joined, leaving)
+            await self._answer(scope, replayed(body, wait_until_left), send, joined, leaving)
         except OverloadedError as error:
             await _refuse(error, scope, receive, send)
         except AbandonedError:
@@ -263,21 +269,6 @@ class Admission:
                 await send(message)
 
             await self._app(scope, receive, send_and_end)
-
-
-def _replayed(body: Message, leaving: "asyncio.Future[None]") -> Receive:
-    """Give the body that was read once more, then that the client has left, when it has."""
-    is_given = False
-
-    async def receive_again() -> Message:
-        nonlocal is_given
-        if not is_given:
-            is_given = True
-            return body
-        await asyncio.wait({leaving})
-        return {"type": "http.disconnect"}
-
-    return receive_again
 
 
 async def _left(receive: Receive, deadline: Deadline) -> None:

@@ -156,7 +156,8 @@ class BodyLimit:
         try:
             refusal = await self._read(scope, receive, body)
             if refusal is None:
-                await self._app(scope, _replayed(body, receive), send)
+                whole = {"type": "http.request", "body": bytes(body), "more_body": False}
+                await self._app(scope, replayed(whole, receive), send)
             else:
                 await refusal(scope, receive, send)
         finally:
@@ -198,15 +199,15 @@ def _too_many(scope: Scope) -> Response:
     return answer_fault(scope, Fault(503, "overloaded", message, headers={"Retry-After": "1"}))
 
 
-def _replayed(body: bytearray, receive: Receive) -> Receive:
+def replayed(body: Message, after: Receive) -> Receive:
     """Give the body that was read once more, then what comes after it."""
     is_given = False
 
     async def receive_again() -> Message:
         nonlocal is_given
         if is_given:
-            return await receive()
+            return await after()
         is_given = True
-        return {"type": "http.request", "body": bytes(body), "more_body": False}
+        return body
 
     return receive_again
